@@ -8,27 +8,46 @@
  *
  * @module
  */
+import { COMPARISON_COLOURS } from "../pictures/comparison.ts";
+import { rgb } from "../pictures/lines.ts";
+import { EDGE_COLOUR, PREDICTED_COLOUR, TRUTH_COLOUR } from "../pictures/overlay.ts";
 import { type Html, html, raw } from "./html.ts";
+import layout from "./layout.css" with { type: "text" };
 import reload from "./refresh.js" with { type: "text" };
+import theme from "./theme.css" with { type: "text" };
+import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "./viewer/viewer.ts";
 
 /** The parts of a page. */
 export interface PageParts {
   readonly title: string;
-  /** All style sheets together. */
+  /** The styles that only this page has. */
   readonly style: string;
-  /** A classic script that runs at the end of the body. */
+  /** A classic script that runs at the end of the body, after that of the viewer. */
   readonly script: string;
-  /** What the body holds before the script. */
+  /** What the body holds before the viewer and the scripts. */
   readonly body: Html;
   /** The time after which the page loads itself again, unless a picture is open, in seconds. */
   readonly refresh?: number | undefined;
 }
 
+/** The colours of outlines, as in all pictures. */
+const colours = `:root {
+  --predicted: ${rgb(PREDICTED_COLOUR)};
+  --truth: ${rgb(TRUTH_COLOUR)};
+  --edge: ${rgb(EDGE_COLOUR)};
+  --hit: ${rgb(COMPARISON_COLOURS.hit)};
+}
+`;
+
+/** The styles that all pages have. */
+const shared = theme + colours + layout + VIEWER_STYLE;
+
 /** The text of a page. */
 export async function pageText(
-  { title, style, script, body, refresh }: PageParts,
+  { title, style: own, script, body, refresh }: PageParts,
 ): Promise<string> {
-  const code = refresh === undefined ? script : script + reload;
+  const style = shared + own;
+  const code = VIEWER_SCRIPT + script + (refresh === undefined ? "" : reload);
   const policy = [
     "default-src 'none'",
     "img-src data:",
@@ -52,7 +71,7 @@ export async function pageText(
         <style>${raw(style)}</style>
       </head>
       <body>
-        ${body}
+        ${body} ${viewer()}
         <script>${raw(code)}</script>
       </body>
     </html>

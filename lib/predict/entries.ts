@@ -10,7 +10,7 @@ import type { Box, Ring } from "../image/contours.ts";
 import type { Fit } from "../image/fit.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Lesion } from "./lesions.ts";
-import type { Prediction } from "./predict_image.ts";
+import { leastPixels, type Prediction } from "./predict_image.ts";
 
 /** One of several models that predict together. */
 export interface MemberSettings {
@@ -46,6 +46,14 @@ export interface PredictionSettings {
   readonly mm_per_px: number | null;
   /** Every model, where several predict together; the fields above are those of the first. */
   readonly members?: readonly MemberSettings[] | undefined;
+}
+
+/** The least area of a lesion that is kept in an image, px. */
+export function leastAreaOf(
+  { min_area_px, min_area_share }: PredictionSettings,
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  return min_area_share === undefined ? min_area_px : leastPixels(min_area_share, width * height);
 }
 
 /**

@@ -6,6 +6,7 @@
 import type { Components } from "../image/components.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
 import { axesOf } from "./feret.ts";
+import { sigmoid } from "./logits.ts";
 
 /** One lesion: an 8-connected component of a mask. */
 export interface Lesion {
@@ -41,7 +42,7 @@ export interface LesionMaps {
   readonly width: number;
   readonly height: number;
   readonly logits: Float32Array;
-  /** Standard deviation of the probability over the flips. */
+  /** Standard deviation of the probability over the flips or the models. */
   readonly deviation?: Float32Array;
 }
 
@@ -60,7 +61,7 @@ export function measureLesions({ labels, areas }: Components, maps: LesionMaps):
       if (label === 0) continue;
       const part = sums[label - 1];
       part.add(x, y);
-      part.probability += 1 / (1 + Math.exp(-logits[index]));
+      part.probability += sigmoid(logits[index]);
       if (deviation) part.deviation += deviation[index];
       const onOutline = (x > 0 && labels[index - 1] !== label) ||
         (x < width - 1 && labels[index + 1] !== label) ||

@@ -19,14 +19,19 @@ import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
 import type { GreyImage } from "../image/image.ts";
 import { overlay } from "../pictures/overlay.ts";
 import type { FileStore } from "../store/store.ts";
-import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
+import {
+  entryOf,
+  type Failure,
+  leastAreaOf,
+  type PredictionSettings,
+  predictionsJson,
+} from "./entries.ts";
 import { FLIPS_OF } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
 import { preprocess, runBatch } from "./logits.ts";
 import { MOST_PAGE_IMAGES, PagePictures } from "./page/page_pictures.ts";
 import {
-  leastPixels,
   type ModelAnswers,
   type Prediction,
   predictionOf,
@@ -175,14 +180,9 @@ async function attempt<Value>(input: string, call: () => Promise<Value>): Promis
   }
 }
 
-function optionsOf(
-  { tta, min_area_px, min_area_share, keep_largest }: PredictionSettings,
-  { width, height }: GreyImage,
-): PredictionOptions {
-  const minArea = min_area_share === undefined
-    ? min_area_px
-    : leastPixels(min_area_share, width * height);
-  return { tta, minArea, keepLargest: keep_largest };
+function optionsOf(settings: PredictionSettings, image: GreyImage): PredictionOptions {
+  const { tta, keep_largest } = settings;
+  return { tta, minArea: leastAreaOf(settings, image), keepLargest: keep_largest };
 }
 
 async function writePictures(

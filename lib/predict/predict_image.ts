@@ -14,7 +14,7 @@ import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
-import { type Lesion, measureLesions } from "./lesions.ts";
+import { type Lesion, type LesionMaps, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, probabilitiesOf, runBatch, sigmoid } from "./logits.ts";
 
 /** A prediction at the size of its image. */
@@ -88,17 +88,8 @@ export function predictionOf(
 }
 
 /** The mean of a model's answers for the flips of an image. */
-function meanOf(answers: readonly Float32Array[]): Pick<LogitMaps, "logits" | "deviation"> {
+function meanOf(answers: readonly Float32Array[]): Pick<LesionMaps, "logits" | "deviation"> {
   return answers.length === 1 ? { logits: answers[0] } : averageAnswers(answers);
-}
-
-/** Maps `[height, width]`. */
-export interface LogitMaps {
-  readonly width: number;
-  readonly height: number;
-  readonly logits: Float32Array;
-  /** Standard deviation of the probability over the flips or the models. */
-  readonly deviation?: Float32Array;
 }
 
 /**
@@ -107,7 +98,7 @@ export interface LogitMaps {
  * @throws InputError for logits that are NaN.
  */
 export function measure(
-  { width, height, logits, deviation }: LogitMaps,
+  { width, height, logits, deviation }: LesionMaps,
   threshold: number,
   { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "tta"> = {},
 ): Prediction {

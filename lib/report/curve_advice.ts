@@ -2,31 +2,29 @@
  * Advice that the curves of a run give: unstable, learnt by heart, best long ago, not at its end.
  *
  * The sentence on the training at the top of the report judges the curves (overfitting.ts). Its
- * words decide here as well, so that sentence and advice never contradict each other.
+ * verdict decides here as well, so that sentence and advice never contradict each other.
  *
  * @module
  */
 import { command, type Mention, sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
 import { type Advice, type AdvisedRun, trainAnew } from "./advice.ts";
-import { overfittingWords } from "./overfitting.ts";
+import { judgementOf, NOTABLE_DICE } from "./overfitting.ts";
+import { LAST_EPOCHS } from "./trend.ts";
 
-/** The last epochs, whose mean stands for the end. */
-const END_EPOCHS = 3;
-/** A fall of Dice since its best epoch that counts, and how long ago that must be. */
-const NOTABLE_FALL = 0.03;
+/** How many epochs ago the best one must be to be named. */
 const LONG_AGO = 5;
 
 /** At most one piece of advice about the curves. */
 export function curveAdvice(run: AdvisedRun): Advice[] {
   const { state, history, config } = run;
   const planned = state === "finished" ? history.length : config.epochs;
-  const words = overfittingWords(history, planned);
-  const advice = /^(Diverged|Unstable|Unsteady)/.test(words)
+  const { verdict } = judgementOf(history, planned);
+  const advice = verdict === "unstable"
     ? unstable(run)
-    : /^(Overfitting|Overconfident)/.test(words)
-    ? overfitted(run, words.startsWith("Overfitting"))
-    : bestLongAgo(run) ?? (/more epochs may help|longer schedule/.test(words) && longer(run));
+    : verdict === "overfitting" || verdict === "overconfident"
+    ? overfitted(run, verdict === "overfitting")
+    : bestLongAgo(run) ?? (verdict === "too short" && longer(run));
   return advice ? [advice] : [];
 }
 
@@ -61,11 +59,11 @@ function bestLongAgo({ run, history, config, bestEpoch }: AdvisedRun): Advice | 
   const best = history.find(({ epoch }) => epoch === bestEpoch);
   const end = history.at(-1)!.epoch;
   if (best === undefined || best.valDice === null || end - best.epoch < LONG_AGO) return undefined;
-  const last = history.slice(-END_EPOCHS).flatMap(({ valDice }) => valDice ?? []);
+  const last = history.slice(-LAST_EPOCHS).flatMap(({ valDice }) => valDice ?? []);
   const now = mean(last);
-  if (now === null || best.valDice - now < NOTABLE_FALL) return undefined;
+  if (now === null || best.valDice - now < NOTABLE_DICE) return undefined;
   const saw = `Dice was best ${end - best.epoch} epochs ago: ${best.valDice.toFixed(3)} in epoch ` +
-    `${best.epoch}, ${now.toFixed(3)} in the last ${END_EPOCHS}.`;
+    `${best.epoch}, ${now.toFixed(3)} in the last ${LAST_EPOCHS}.`;
   const shorterRun = ofLength(config, shorter(best.epoch));
   return config.keep === "last"
     ? {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { plural } from "../core/plural.ts";
+import { capitalised, plural } from "../core/plural.ts";
 import type { EpochRecord } from "./curves.ts";
 import { type CurveTrend, LAST_EPOCHS, type Trend, trendOf } from "./trend.ts";
 
@@ -12,7 +12,7 @@ import { type CurveTrend, LAST_EPOCHS, type Trend, trendOf } from "./trend.ts";
 const NOTABLE = 0.05;
 
 /** The smallest fall of Dice that counts. */
-const NOTABLE_DICE = 0.03;
+export const NOTABLE_DICE = 0.03;
 
 /** Jumps of the validation loss, as a share of it, from which a training is unstable. */
 const UNSTABLE = 0.15;
@@ -29,33 +29,56 @@ const FEWEST_EPOCHS = 5;
 /** The share of the highest learning rate below which a schedule counts as run down. */
 const RUN_DOWN = 0.05;
 
+/** What a training is, for advice about it. */
+export type Verdict = "unstable" | "overfitting" | "overconfident" | "too short" | "no fault";
+
+/** A verdict and the sentences that give it. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly words: string;
+}
+
 /**
- * Describes a training in a few sentences. It claims no more than the curves show.
+ * Judges a training and describes it in a few sentences. It claims no more than the curves show.
  *
  * @param planned The number of epochs that the run is to make; by default those that it has made.
  */
-export function overfittingWords(history: readonly EpochRecord[], planned?: number): string {
+export function judgementOf(history: readonly EpochRecord[], planned?: number): Judgement {
   const diverged = history.find((row) =>
     !isFiniteLoss(row.trainLoss) || !isFiniteLoss(row.valLoss)
   );
   if (diverged !== undefined) {
-    return `Diverged: the loss is no finite number since epoch ${diverged.epoch}. Lower the ` +
-      `learning rate.`;
+    return unstableBy(
+      `Diverged: the loss is no finite number since epoch ${diverged.epoch}. Lower the ` +
+        `learning rate.`,
+    );
   }
   const trend = trendOf(history);
-  if (trend === undefined) return "There is no validation loss yet to tell overfitting by.";
+  if (trend === undefined) {
+    return faultless("There is no validation loss yet to tell overfitting by.");
+  }
   const left = Math.max(0, (planned ?? trend.end) - trend.end);
   if (trend.epochs < FEWEST_EPOCHS) {
-    return trend.epochs === 1
-      ? "1 epoch is too few to tell overfitting or progress."
-      : `${bestWords(trend)} ${trend.epochs} epochs are too few to tell overfitting or progress.`;
+    return faultless(
+      trend.epochs === 1
+        ? "1 epoch is too few to tell overfitting or progress."
+        : `${bestWords(trend)} ${trend.epochs} epochs are too few to tell overfitting or progress.`,
+    );
   }
   return unstable(trend) ?? fallingApart(trend) ?? overfitted(trend) ?? worseDice(trend) ??
-    improving(trend, left) ?? standstill(trend, left);
+    improving(trend, left) ?? faultless(standstill(trend, left));
+}
+
+function unstableBy(words: string): Judgement {
+  return { verdict: "unstable", words };
+}
+
+function faultless(words: string): Judgement {
+  return { verdict: "no fault", words };
 }
 
 /** The validation loss jumps up and down. */
-function unstable(trend: Trend): string | undefined {
+function unstable(trend: Trend): Judgement | undefined {
   const { loss } = trend;
   const jump = loss.last / loss.best.value - 1;
   const isSudden = jump > JUMP && trend.end - loss.best.epoch === 1;
@@ -68,21 +91,23 @@ function unstable(trend: Trend): string | undefined {
       three(loss.high)
     : `in the last epoch the validation loss jumped from ${three(loss.best.value)} to ` +
       three(loss.last);
-  return `Unstable: ${what}. Lower the learning rate.${diceAside(trend)}`;
+  return unstableBy(`Unstable: ${what}. Lower the learning rate.${diceAside(trend)}`);
 }
 
 /** Both losses have risen. */
-function fallingApart(trend: Trend): string | undefined {
+function fallingApart(trend: Trend): Judgement | undefined {
   const { loss, train } = trend;
   if (isRecent(trend, loss) || isRecent(trend, train)) return undefined;
   if (rise(loss) < NOTABLE || rise(train) < NOTABLE) return undefined;
-  return `Unstable: both losses have risen, that of validation by ${percent(rise(loss))} since ` +
-    `epoch ${loss.best.epoch} and that of training by ${percent(rise(train))} since epoch ` +
-    `${train.best.epoch}. Lower the learning rate.${diceAside(trend)}`;
+  return unstableBy(
+    `Unstable: both losses have risen, that of validation by ${percent(rise(loss))} since ` +
+      `epoch ${loss.best.epoch} and that of training by ${percent(rise(train))} since epoch ` +
+      `${train.best.epoch}. Lower the learning rate.${diceAside(trend)}`,
+  );
 }
 
 /** The validation loss has risen and the gap has grown. */
-function overfitted(trend: Trend): string | undefined {
+function overfitted(trend: Trend): Judgement | undefined {
   const { loss, dice } = trend;
   if (rise(loss) < NOTABLE || !hasParted(trend, loss.best.epoch)) return undefined;
   const facts = `the validation loss has risen by ${percent(rise(loss))} since its lowest ` +
@@ -90,45 +115,55 @@ function overfitted(trend: Trend): string | undefined {
       gapWords(trend, loss.best.epoch)
     } meanwhile`;
   if (dice && !hasFallen(trend, dice)) {
-    return `Overconfident: ${facts}; but Dice has held (best ${three(dice.best.value)} in epoch ` +
-      `${dice.best.epoch}, now ${
+    const words = `Overconfident: ${facts}; but Dice has held (best ${three(dice.best.value)} in ` +
+      `epoch ${dice.best.epoch}, now ${
         three(dice.last)
-      }). The probabilities become too sure, the masks ` +
-      `do not become worse.`;
+      }). The probabilities become too sure, the ` +
+      `masks do not become worse.`;
+    return { verdict: "overconfident", words };
   }
-  return `Overfitting: ${facts}.${diceAside(trend)} The network learns the training images by ` +
-    `heart; more augmentation or fewer epochs may help.`;
+  const words =
+    `Overfitting: ${facts}.${diceAside(trend)} The network learns the training images ` +
+    `by heart; more augmentation or fewer epochs may help.`;
+  return { verdict: "overfitting", words };
 }
 
 /** Dice was better long ago, though the validation loss has not risen notably. */
-function worseDice(trend: Trend): string | undefined {
+function worseDice(trend: Trend): Judgement | undefined {
   const { dice } = trend;
   if (!dice || isRecent(trend, dice) || !hasFallen(trend, dice)) return undefined;
   const fact = diceWords(trend, dice);
   if (hasParted(trend, dice.best.epoch)) {
-    return `Overfitting: ${fact}, and ${gapWords(trend, dice.best.epoch)} since then.`;
+    const words = `Overfitting: ${fact}, and ${gapWords(trend, dice.best.epoch)} since then.`;
+    return { verdict: "overfitting", words };
   }
   if (dice.swing >= UNSTEADY_DICE) {
-    return `Unsteady: ${fact}; in the last ${dice.window} epochs it jumps between ` +
-      `${three(dice.low)} and ${three(dice.high)}. Lower the learning rate.`;
+    return unstableBy(
+      `Unsteady: ${fact}; in the last ${dice.window} epochs it jumps between ` +
+        `${three(dice.low)} and ${three(dice.high)}. Lower the learning rate.`,
+    );
   }
-  return isRecent(trend, trend.loss)
-    ? `No sign of overfitting: the validation loss was lowest in epoch ${trend.loss.best.epoch} of ` +
-      `${trend.end}; but ${fact}.`
-    : `No sign of overfitting, but no progress either: ${fact}.`;
+  return faultless(
+    isRecent(trend, trend.loss)
+      ? `No sign of overfitting: the validation loss was lowest in epoch ` +
+        `${trend.loss.best.epoch} of ${trend.end}; but ${fact}.`
+      : `No sign of overfitting, but no progress either: ${fact}.`,
+  );
 }
 
 /** The best epochs are recent and the last third is better than the one before it. */
-function improving(trend: Trend, left: number): string | undefined {
+function improving(trend: Trend, left: number): Judgement | undefined {
   const { loss, dice, rate } = trend;
   const byLoss = isRecent(trend, loss) && loss.gain > 0.01 * loss.best.value;
   const byDice = dice !== undefined && isRecent(trend, dice) && dice.gain > 0.005;
   if (!byLoss && !byDice) return undefined;
   const start = `${bestWords(trend)} No sign of overfitting`;
-  if (rate <= RUN_DOWN) return `${start}. ${runDown(trend)}; a longer schedule might.`;
+  if (rate <= RUN_DOWN) {
+    return { verdict: "too short", words: `${start}. ${runDown(trend)}; a longer schedule might.` };
+  }
   return left > 0
-    ? `${start}; still improving, with ${plural(left, "epoch")} to go.`
-    : `${start}; still improving: more epochs may help.`;
+    ? faultless(`${start}; still improving, with ${plural(left, "epoch")} to go.`)
+    : { verdict: "too short", words: `${start}; still improving: more epochs may help.` };
 }
 
 /** No progress and no notable rise. */
@@ -164,7 +199,7 @@ function bestWords({ loss, dice, end }: Trend): string {
 /** A sentence on Dice, where it was better before. */
 function diceAside(trend: Trend): string {
   const { dice } = trend;
-  return dice && hasFallen(trend, dice) ? ` ${upper(diceWords(trend, dice))}.` : "";
+  return dice && hasFallen(trend, dice) ? ` ${capitalised(diceWords(trend, dice))}.` : "";
 }
 
 /** "Dice was best 13 epochs ago (0.632, now 0.459)". */
@@ -219,10 +254,6 @@ function ago({ end }: Trend, { best }: CurveTrend): string {
 
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
-}
-
-function upper(words: string): string {
-  return words[0].toUpperCase() + words.slice(1);
 }
 
 function three(value: number): string {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { EpochRecord } from "../../lib/report/curves.ts";
-import { overfittingWords } from "../../lib/report/overfitting.ts";
+import { judgementOf } from "../../lib/report/overfitting.ts";
 
 /** The curves of a run, one value for each epoch. */
 interface Curves {
@@ -22,7 +22,7 @@ function historyOf({ train, loss, dice, rate }: Curves): EpochRecord[] {
   }));
 }
 
-const words = (curves: Curves) => overfittingWords(historyOf(curves), curves.planned);
+const words = (curves: Curves) => judgementOf(historyOf(curves), curves.planned).words;
 
 /** A curve of `count` epochs by a formula. */
 const curve = (count: number, of: (k: number) => number) =>

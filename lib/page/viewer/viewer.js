@@ -17,7 +17,7 @@ const state = {
   count: 0,
   pictureAt: undefined,
   index: 0,
-  opener: undefined,
+  openerAt: undefined,
   shown: undefined,
   threshold: 0.5,
   zoom: 1,

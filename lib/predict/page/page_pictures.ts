@@ -16,7 +16,7 @@ import type { Prediction } from "../predict_image.ts";
 export const MOST_PAGE_IMAGES = 10_000;
 
 /** The most characters of pictures and of everything that goes with them in a page. */
-export const MOST_PAGE_BYTES = 64e6;
+const MOST_PAGE_BYTES = 64e6;
 
 /** The longer side of the pictures in px, by the most images; the last have no probabilities. */
 const SIDES = [

@@ -4,18 +4,21 @@
  *
  * @module
  */
-import { count, plural } from "../../core/plural.ts";
+import { asSentence, count, plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
-import layout from "../../page/layout.css" with { type: "text" };
-import theme from "../../page/theme.css" with { type: "text" };
-import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
-import type { PredictionEntry, PredictionLists, PredictionSettings } from "../entries.ts";
-import { leastPixels } from "../predict_image.ts";
+import { type Section, section } from "../../page/section.ts";
+import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
+import {
+  leastAreaOf,
+  type PredictionEntry,
+  type PredictionLists,
+  type PredictionSettings,
+} from "../entries.ts";
 import { nothingFound } from "../nothing_found.ts";
 import type { LeftOut, PagePictures } from "./page_pictures.ts";
-import own from "./predictions.css" with { type: "text" };
+import style from "./predictions.css" with { type: "text" };
 import script from "./predictions.js" with { type: "text" };
 
 /** The most failures that the page names. */
@@ -23,10 +26,22 @@ const NAMED_FAILURES = 200;
 
 /** The text of `predictions.html`. */
 export async function predictionsPage(
-  { settings, images, failed }: PredictionLists,
+  lists: PredictionLists,
   pictures: Pick<PagePictures, "of" | "leftOut">,
 ): Promise<string> {
-  const nothing = nothingFound(images, settings);
+  const { settings, images, failed } = lists;
+  const sections: Section[] = [
+    {
+      id: "summary",
+      title: "At a glance",
+      content: summary(lists, pictures.leftOut),
+    },
+    { id: "pictures", title: "Images", content: pictureList(images) },
+    ...(failed.length === 0
+      ? []
+      : [{ id: "failed", title: "Not predicted", content: failures(failed) }]),
+    { id: "settings", title: "How it was predicted", content: settingRows(settings) },
+  ];
   const body = html`
     <header>
       <p class="brand">Sonoseg ${settings.sonoseg} predictions</p>
@@ -34,31 +49,30 @@ export async function predictionsPage(
       <p class="notice">${RESEARCH_ONLY}</p>
     </header>
     <main>
-      <section id="summary" aria-labelledby="summary-title">
-        <h2 id="summary-title">At a glance</h2>
-        <dl class="tiles">${tiles(images, failed.length)}</dl>
-        ${nothing && html`<p class="warning">${sentenceOf(nothing)}</p>`}
-        ${leftOutWords(pictures.leftOut, images.length).map((words) => html`<p>${words}</p>`)}
-      </section>
-      ${picturesSection(images)} ${failures(failed)} ${settingsSection(settings)}
+      ${sections.map(section)}
     </main>
     <footer>
       <p>${RESEARCH_ONLY} Written by Sonoseg ${settings.sonoseg}; this file needs no network
       and no other file. The masks themselves are beside it.</p>
     </footer>
-    ${viewer()} ${embedded("data", dataOf(settings, images, pictures))}
+    ${embedded("data", dataOf(settings, images, pictures))}
   `;
   return await pageText({
     title: `${plural(images.length, "prediction")} - Sonoseg`,
-    style: theme + layout + VIEWER_STYLE + own,
-    script: VIEWER_SCRIPT + script,
+    style,
+    script,
     body,
   });
 }
 
-/** Words as a sentence. */
-function sentenceOf(words: string): string {
-  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+/** The first screen: the numbers, and what a reader must know about them. */
+function summary({ settings, images, failed }: PredictionLists, leftOut: LeftOut): Html {
+  const nothing = nothingFound(images, settings);
+  return html`
+    <dl class="tiles">${tiles(images, failed.length)}</dl>
+    ${nothing && html`<p class="warning">${asSentence(nothing)}</p>`}
+    ${leftOutWords(leftOut, images.length).map((words) => html`<p>${words}</p>`)}
+  `;
 }
 
 function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
@@ -71,14 +85,7 @@ function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
     ["lesions", lesions],
   ];
   if (failed > 0) all.push(["not predicted", failed]);
-  return all.map(([name, number]) =>
-    html`
-      <div>
-        <dt>${name}</dt>
-        <dd>${count(number)}</dd>
-      </div>
-    `
-  );
+  return all.map(([name, number]) => tile(name, count(number)));
 }
 
 function leftOutWords({ allMaps, pictures, maps }: LeftOut, images: number): string[] {
@@ -98,37 +105,33 @@ function leftOutWords({ allMaps, pictures, maps }: LeftOut, images: number): str
   return words;
 }
 
-function picturesSection(images: readonly PredictionEntry[]): Html {
+function pictureList(images: readonly PredictionEntry[]): Html {
   const hasUncertainty = images.some((image) => uncertaintyOf(image) !== null);
   return html`
-    <section id="pictures" aria-labelledby="pictures-title">
-      <h2 id="pictures-title">Images</h2>
-      <div class="tools" role="search">
-        <label>Search names <input type="search" id="search" autocomplete="off"></label>
-        <label>Show <select id="filter">
-          <option value="all">all images</option>
-          <option value="found">a lesion found</option>
-          <option value="none">no lesion found</option>
-        </select></label>
-        <label>Sort by <select id="sort">
-          <option value="order">order of the files</option>
-          <option value="name">name</option>
-          <option value="area">area</option>
-          <option value="highest">highest probability</option>
-          ${hasUncertainty && html`<option value="uncertainty">uncertainty</option>`}
-        </select></label>
-        <button type="button" id="reverse" aria-pressed="false">Reverse</button>
-      </div>
-      <p id="count" role="status"></p>
-      <noscript><p class="warning">This list needs JavaScript; predictions.json and measurements.csv
-        beside it have the same figures.</p></noscript>
-      <ul class="gallery" id="gallery"></ul>
-    </section>
+    <div class="tools" role="search">
+      <label>Search names <input type="search" id="search" autocomplete="off"></label>
+      <label>Show <select id="filter">
+        <option value="all">all images</option>
+        <option value="found">a lesion found</option>
+        <option value="none">no lesion found</option>
+      </select></label>
+      <label>Sort by <select id="sort">
+        <option value="order">order of the files</option>
+        <option value="name">name</option>
+        <option value="area">area</option>
+        <option value="highest">highest probability</option>
+        ${hasUncertainty && html`<option value="uncertainty">uncertainty</option>`}
+      </select></label>
+      <button type="button" id="reverse" aria-pressed="false">Reverse</button>
+    </div>
+    <p id="count" role="status"></p>
+    <noscript><p class="warning">This list needs JavaScript; predictions.json and measurements.csv
+      beside it have the same figures.</p></noscript>
+    <ul class="gallery" id="gallery"></ul>
   `;
 }
 
-function failures(failed: PredictionLists["failed"]): Html | false {
-  if (failed.length === 0) return false;
+function failures(failed: PredictionLists["failed"]): Html {
   const rows = failed.slice(0, NAMED_FAILURES).map(({ input, error }) =>
     html`
       <tr>
@@ -139,20 +142,19 @@ function failures(failed: PredictionLists["failed"]): Html | false {
   );
   const more = failed.length - rows.length;
   return html`
-    <section id="failed" aria-labelledby="failed-title">
-      <h2 id="failed-title">Not predicted</h2>
-      <div class="scroll" role="region" aria-label="Files that were not predicted" tabindex="0">
-        <table><tbody>${rows}</tbody></table>
-      </div>
-      ${more > 0 && html`<p>And ${more} more: predictions.json has them all.</p>`}
-    </section>
+    <div class="scroll" role="region" aria-label="Files that were not predicted" tabindex="0">
+      <table>
+        <tbody>${rows}</tbody>
+      </table>
+    </div>
+    ${more > 0 && html`<p>And ${more} more: predictions.json has them all.</p>`}
   `;
 }
 
 /** What was predicted with. */
-function settingsSection(settings: PredictionSettings): Html {
+function settingRows(settings: PredictionSettings): Html {
   const { members = [settings], threshold, tta, min_area_px, min_area_share, mm_per_px } = settings;
-  const models = members.flatMap((member, k): [string, string][] => {
+  const models = members.flatMap((member, k): NamedValue[] => {
     const number = members.length > 1 ? ` ${k + 1}` : "";
     return [
       [`model${number}`, member.model],
@@ -167,7 +169,7 @@ function settingsSection(settings: PredictionSettings): Html {
   const least = min_area_share === undefined
     ? `${min_area_px} px`
     : `${Number((100 * min_area_share).toPrecision(3))} % of the image`;
-  const rows: [string, string][] = [
+  const rows: NamedValue[] = [
     ...models,
     ["threshold", String(threshold)],
     ["mirror images", flips],
@@ -177,33 +179,18 @@ function settingsSection(settings: PredictionSettings): Html {
     ["engine", settings.engine],
     ["Sonoseg", settings.sonoseg],
   ];
-  return html`
-    <section id="settings" aria-labelledby="settings-title">
-      <h2 id="settings-title">How it was predicted</h2>
-      <dl class="values">${rows.map(([name, value]) =>
-        html`
-          <div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>
-        `
-      )}</dl>
-    </section>
-  `;
+  return twoColumns(rows);
 }
 
 /** The data of the page's script, as short as its thousands of images allow. */
 function dataOf(
-  { threshold, min_area_px, min_area_share, keep_largest, mm_per_px }: PredictionSettings,
+  settings: PredictionSettings,
   images: readonly PredictionEntry[],
   pictures: Pick<PagePictures, "of">,
 ) {
   const rows = images.map((image) => {
     const { input, width, height, area_px, lesions, highest_probability } = image;
     const picture = pictures.of(input);
-    const least = min_area_share === undefined
-      ? min_area_px
-      : leastPixels(min_area_share, width * height);
     return [
       input,
       width * height,
@@ -211,10 +198,11 @@ function dataOf(
       lesions.length,
       rounded(highest_probability ?? null),
       rounded(uncertaintyOf(image)),
-      least,
+      leastAreaOf(settings, image),
       picture && [picture.width, picture.height, picture.jpeg, picture.outline, picture.map],
     ];
   });
+  const { threshold, keep_largest, mm_per_px } = settings;
   return { threshold, onlyLargest: keep_largest, mmPerPx: mm_per_px, rows };
 }
 

@@ -5,14 +5,8 @@
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { type Html, html } from "../../page/html.ts";
+import type { Section } from "../../page/section.ts";
 import type { ReportData } from "./report_data.ts";
-
-/** A section of the page: its id, and its title in the contents. */
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly content: Html;
-}
 
 /** Renders the head, with links to the sections. */
 export function pageHead(

@@ -4,21 +4,21 @@
  * @module
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { overfittingWords } from "../overfitting.ts";
-import { pageHead, type Section } from "./head.ts";
+import { judgementOf } from "../overfitting.ts";
+import { pageHead } from "./head.ts";
 import { pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
-import layout from "../../page/layout.css" with { type: "text" };
 import { nextSection } from "./next.ts";
+import pictures from "./pictures.css" with { type: "text" };
 import { augmentedSection, gallerySection, stripSection } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
 import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
-import { table, twoColumns } from "./tables.ts";
-import theme from "../../page/theme.css" with { type: "text" };
-import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
+import { table } from "./tables.ts";
+import { type Section, section } from "../../page/section.ts";
+import { twoColumns } from "../../page/values.ts";
 import { tilesOf } from "./tiles.ts";
 import { trainingSection } from "./training.ts";
 import { splitOff, worstSection } from "./worst.ts";
@@ -26,26 +26,23 @@ import { splitOff, worstSection } from "./worst.ts";
 /** The time after which a page of a run in training loads itself again, in seconds. */
 const REFRESH_SECONDS = 30;
 
-const style = theme + layout + VIEWER_STYLE + report + print;
-
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
   const sections = await sectionsOf(data);
   const body = html`
     ${pageHead(data, sections)}
     <main>
-    ${sections.map(({ content }) => content)}
+    ${sections.map(section)}
     </main>
     <footer>
       <p>${RESEARCH_ONLY} Written by Sonoseg ${data
         .version}; this file needs no network and no other file.</p>
     </footer>
-    ${viewer()}
   `;
   return await pageText({
     title: `${data.run} - Sonoseg report`,
-    style,
-    script: VIEWER_SCRIPT + script,
+    style: pictures + report + print,
+    script,
     body,
     ...(data.state === "training" && { refresh: REFRESH_SECONDS }),
   });
@@ -93,35 +90,26 @@ function summary(
         ? "; the test images had no part in that."
         : ", and the figures here are of the same images: new images may do worse.");
   return html`
-    <section id="summary" aria-labelledby="summary-title">
-    <h2 id="summary-title">At a glance</h2>
     <p class="state ${state}">${states[state]}</p>
     <dl class="tiles">${tilesOf({ epoch, best, keepsLast, parts, results })}</dl>
     <p>${chosen}</p>
-    <p>${overfittingWords(history, state === "finished" ? epoch : epochs)}</p>
+    <p>${judgementOf(history, state === "finished" ? epoch : epochs).words}</p>
     ${noResults && html`<p class="warning">${noResults}</p>`}
-    </section>
   `;
 }
 
 function dataSection({ dataset, parts }: ReportData): Html {
   const split = parts.map(({ name, images }) => [`${name} images`, String(images)] as const);
   return html`
-    <section id="data" aria-labelledby="data-title">
-    <h2 id="data-title">Data</h2>
     ${dataset.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
     ${twoColumns([...split, ...dataset.rows])}
     ${dataset.findings && html`<h3>${dataset.findings.title}</h3>${table(dataset.findings)}`}
-    </section>
   `;
 }
 
 function settingsSection({ config, manifest }: ReportData): Html {
   return html`
-    <section id="settings" aria-labelledby="settings-title">
-    <h2 id="settings-title">Configuration and manifest</h2>
     ${twoColumns(config)}
     ${manifest.map((part: ReportTable) => html`<h3>${part.title}</h3>${table(part)}`)}
-    </section>
   `;
 }

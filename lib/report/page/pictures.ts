@@ -21,14 +21,12 @@ export function legend(): Html {
 /** The cases, group by group. */
 export function gallerySection(groups: readonly GalleryGroup[]): Html {
   return html`
-    <section id="cases" aria-labelledby="cases-title">
-    <h2 id="cases-title">Cases</h2>
     ${groups.filter(({ cases }) => cases.length > 0).map(({ title, cases }) =>
       html`
         <h3>${title}</h3>
         <div class="gallery" data-group>${cases.map(card)}</div>
       `
-    )}</section>
+    )}
   `;
 }
 
@@ -82,34 +80,28 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
     `;
   });
   return html`
-    <section id="strip" aria-labelledby="strip-title">
-      <h2 id="strip-title">Through the epochs</h2>
-      <p>The first validation images at the network's size, with what was predicted after these epochs.</p>
-      <svg class="symbols" width="0" height="0" aria-hidden="true">${symbols}</svg>
-      <div class="scroll" role="region" aria-label="Predictions through the epochs" tabindex="0">
-        <table class="strip">
-          <thead>
-            <tr><td></td>${heads}</tr>
-          </thead>
-          <tbody>${rows}</tbody>
-        </table>
-      </div>
-    </section>
+    <p>The first validation images at the network's size, with what was predicted after these epochs.</p>
+    <svg class="symbols" width="0" height="0" aria-hidden="true">${symbols}</svg>
+    <div class="scroll" role="region" aria-label="Predictions through the epochs" tabindex="0">
+      <table class="strip">
+        <thead>
+          <tr><td></td>${heads}</tr>
+        </thead>
+        <tbody>${rows}</tbody>
+      </table>
+    </div>
   `;
 }
 
 /** Training images of the first epoch, with the outlines of their masks. */
 export function augmentedSection({ width, height, png }: Sheet): Html {
   return html`
-    <section id="augmented" aria-labelledby="augmented-title">
-      <h2 id="augmented-title">Augmented images</h2>
-      <p>Training images of the first epoch as the network sees them. If a lesion cannot be seen any
-      more, the augmentation is too strong.</p>
-      <svg class="sheet" viewBox="0 0 ${width} ${height}" role="img"
-        aria-label="Training images of the first epoch, changed at random, with the outlines of their masks">
-        <image href="data:image/png;base64,${png}" width="${width}" height="${height}" />
-      </svg>
-    </section>
+    <p>Training images of the first epoch as the network sees them. If a lesion cannot be seen any
+    more, the augmentation is too strong.</p>
+    <svg class="sheet" viewBox="0 0 ${width} ${height}" role="img"
+      aria-label="Training images of the first epoch, changed at random, with the outlines of their masks">
+      <image href="data:image/png;base64,${png}" width="${width}" height="${height}" />
+    </svg>
   `;
 }
 

@@ -5,10 +5,8 @@
  * @module
  */
 import type { EvaluationResults } from "../../evaluate/results.ts";
+import type { NamedValue } from "../../page/values.ts";
 import type { EpochRecord, EpochTiming } from "../curves.ts";
-
-/** A row of a table with two columns. */
-export type NamedValue = readonly [name: string, value: string];
 
 /** The whole report. */
 export interface ReportData {

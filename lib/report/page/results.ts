@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { count, plural } from "../../core/plural.ts";
+import { asSentence, count, plural } from "../../core/plural.ts";
 import { atSize, shareText } from "../../evaluate/head_figures.ts";
 import {
   CASE_MEASURES,
@@ -45,8 +45,6 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     ),
   ];
   return html`
-    <section id="results" aria-labelledby="results-title">
-    <h2 id="results-title">Results</h2>
     <p>${source}</p>
     ${warnings.map((warning) => html`<p class="warning">${asSentence(warning)}</p>`)}
     <div class="plots">${charts}</div>
@@ -54,7 +52,6 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     ${measures(overall, at)}
     ${groups(evaluation)}
     ${detection(evaluation)}
-    </section>
   `;
 }
 
@@ -174,9 +171,4 @@ function range({ value, low, high }: Estimate, shown: Shown): string {
     ? shown(value)
     // "53 to 90 %".
     : `${shown(value)} (${shown(low).replace(/ %$/, "")} to ${shown(high)})`;
-}
-
-/** A note as a sentence of its own. */
-function asSentence(note: string): string {
-  return note.charAt(0).toUpperCase() + note.slice(1) + (/[.!?]$/.test(note) ? "" : ".");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Html, html, raw } from "../../page/html.ts";
-import type { NamedValue, ReportTable } from "./report_data.ts";
+import type { ReportTable } from "./report_data.ts";
 
 /** The longest text that is kept in one line, in characters. */
 const MOST_IN_LINE = 32;
@@ -40,20 +40,6 @@ function dataCell(text: string): Html {
 /** Whether a text is a figure or a date, which stays in one line. A hash is too long for that. */
 function isFigure(text: string): boolean {
   return text.length <= MOST_IN_LINE && /^[-+\d]/.test(text);
-}
-
-/** Renders names and values in two columns. */
-export function twoColumns(rows: readonly NamedValue[]): Html {
-  return html`
-    <dl class="values">${rows.map(([name, value]) =>
-      html`
-        <div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>
-      `
-    )}</dl>
-  `;
 }
 
 /** A chart with its caption below. */

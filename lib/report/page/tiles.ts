@@ -5,7 +5,8 @@
  */
 import { count } from "../../core/plural.ts";
 import { headFigures } from "../../evaluate/head_figures.ts";
-import { type Html, html } from "../../page/html.ts";
+import type { Html } from "../../page/html.ts";
+import { tile } from "../../page/values.ts";
 import type { ReportData } from "./report_data.ts";
 
 /** The parts of the report that have a tile. */
@@ -34,20 +35,4 @@ export function tilesOf({ epoch, best, keepsLast, parts, results }: Tiled): Html
     tiles.push(tile("Images", count(all), [each]));
   }
   return tiles;
-}
-
-function tile(name: string, value: string, notes: readonly string[]): Html {
-  return html`
-    <div>
-      <dt>${name}</dt>
-      <dd>${value}${notes.filter((note) => note !== "").map((note) =>
-        html`<small>${unbroken(note)}</small>`
-      )}</dd>
-    </div>
-  `;
-}
-
-/** A text in which no line begins with "%" or ends within a range. */
-function unbroken(note: string): string {
-  return note.replaceAll(" %", "\u00a0%").replaceAll(" to ", "\u00a0to\u00a0");
 }

@@ -11,8 +11,9 @@ import {
   timeBars,
 } from "../curves.ts";
 import { type Html, html, raw } from "../../page/html.ts";
+import { twoColumns } from "../../page/values.ts";
 import type { ReportData } from "./report_data.ts";
-import { figure, twoColumns } from "./tables.ts";
+import { figure } from "./tables.ts";
 
 /** Renders curves and timings. */
 export async function trainingSection(
@@ -39,11 +40,8 @@ export async function trainingSection(
     </div>
   `;
   return html`
-    <section id="training" aria-labelledby="training-title">
-    <h2 id="training-title">Training</h2>
     ${figures}
     ${timings.length > 0 && html`<h3>Timings</h3>${twoColumns(timingRows(timings))}`}
-    </section>
   `;
 }
 

@@ -25,10 +25,7 @@ export function splitOff(
 /** Renders the row, with the legend of all outlines. */
 export function worstSection(cases: GalleryGroup["cases"]): Html {
   return html`
-    <section id="worst" aria-labelledby="worst-title">
-      <h2 id="worst-title">Worst cases</h2>
-      ${legend()}
-      <div class="gallery row" data-group>${cases.map(card)}</div>
-    </section>
+    ${legend()}
+    <div class="gallery" data-group>${cases.map(card)}</div>
   `;
 }

@@ -1,6 +1,5 @@
 /**
- * `predictions.html` in a real browser. Without Chromium these tests are skipped with a warning,
- * and fail where `CI` is set (as those of the report, which say so).
+ * `predictions.html` in a real browser.
  *
  * @module
  */
@@ -10,30 +9,10 @@ import type { PredictionLists } from "../../../lib/predict/entries.ts";
 import { PagePictures } from "../../../lib/predict/page/page_pictures.ts";
 import { predictionsPage } from "../../../lib/predict/page/predictions_page.ts";
 import type { Prediction, PredictionOptions } from "../../../lib/predict/predict_image.ts";
-import { findChromium, type Page, until, withPage } from "../../support/chromium.ts";
+import { type Page, until } from "../../support/chromium.ts";
+import { inBrowser } from "../../support/in_browser.ts";
 import { madeUpLists, madeUpPrediction } from "../../support/made_up_predictions.ts";
 import { HOSTILE } from "../../support/report_data.ts";
-import { inTemporaryFolder } from "../../support/temporary.ts";
-
-const chromium = findChromium();
-
-/** Opens a page of predictions; it must neither complain nor ask for anything. */
-function inBrowser(name: string, make: () => Promise<string>, use: (page: Page) => Promise<void>) {
-  Deno.test({
-    name,
-    ignore: chromium === undefined && !Deno.env.has("CI"),
-    fn: () =>
-      inTemporaryFolder(async (folder) => {
-        Deno.writeTextFileSync(`${folder}/predictions.html`, await make());
-        const url = `file://${folder}/predictions.html`;
-        await withPage(chromium!, `${folder}/profile`, url, async (page) => {
-          await use(page);
-          assertEquals(page.complaints, []);
-          assertEquals(page.requests.filter((request) => !request.startsWith("data:")), [url]);
-        });
-      }),
-  });
-}
 
 /** Opens the picture of an image, and waits until it is drawn. */
 async function open(page: Page, order: number): Promise<void> {

@@ -1,50 +1,17 @@
 /**
- * The report in a real browser. Without Chromium these tests are skipped with a warning, and fail
- * where `CI` is set.
+ * The report in a real browser.
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
 import { reportPage } from "../../../lib/report/page/page.ts";
-import { findChromium, type Page, until, withPage } from "../../support/chromium.ts";
+import { until } from "../../support/chromium.ts";
+import { inBrowser } from "../../support/in_browser.ts";
 import { HOSTILE, madeUpReport } from "../../support/report_data.ts";
-import { inTemporaryFolder } from "../../support/temporary.ts";
-
-const chromium = findChromium();
-if (chromium === undefined) {
-  const words =
-    "Chromium is not there: the report is not opened in a browser (apt-get install chromium)";
-  if (Deno.env.has("CI")) throw new Error(words);
-  console.warn(`warning: ${words}`);
-}
-
-function inBrowser(
-  name: string,
-  cases: number,
-  side: number,
-  use: (page: Page, bytes: number) => Promise<void>,
-) {
-  Deno.test({
-    name,
-    ignore: chromium === undefined,
-    fn: () =>
-      inTemporaryFolder(async (folder) => {
-        const text = await reportPage(madeUpReport(cases, side));
-        Deno.writeTextFileSync(`${folder}/report.html`, text);
-        const url = `file://${folder}/report.html`;
-        await withPage(chromium!, `${folder}/profile`, url, async (page) => {
-          await use(page, new TextEncoder().encode(text).length);
-          assertEquals(page.complaints, []);
-          assertEquals(page.requests.filter((request) => !request.startsWith("data:")), [url]);
-        });
-      }),
-  });
-}
 
 inBrowser(
   "the report opens without a complaint or a request, charts and cases are there",
-  60,
-  24,
+  () => reportPage(madeUpReport(60, 24)),
   async (page) => {
     const charts = await page.evaluate(
       `[...document.querySelectorAll("svg.chart")].filter((chart) => {
@@ -90,8 +57,7 @@ inBrowser(
 
 inBrowser(
   "a case enlarges on click, keys lead on and change what is drawn, Esc closes it",
-  60,
-  24,
+  () => reportPage(madeUpReport(60, 24)),
   async (page) => {
     // Keys as the page's scripts see them. The browser's own input queue answers before or after
     // they ran, as it likes.
@@ -184,8 +150,7 @@ inBrowser(
 
 inBrowser(
   "a report of 10,000 cases opens and stays below 30 MB",
-  10_000,
-  384,
+  () => reportPage(madeUpReport(10_000, 384)),
   async (page, bytes) => {
     assert(bytes < 30e6, `${bytes} bytes`);
     const dots = await page.evaluate(
