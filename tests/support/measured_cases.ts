@@ -54,13 +54,3 @@ export const CASES: readonly MeasuredCase[] = [
   measured("normal 1", EMPTY, EMPTY),
   measured("normal 2", EMPTY, boxes("1 1 2 2", "9 9 1 1")),
 ];
-
-/** A model that has measured them. */
-export const MODEL: EvaluatedModel = {
-  file: "runs/a/best.safetensors",
-  sha256: "0".repeat(64),
-  run: "a",
-  epoch: 3,
-  network_width: 64,
-  network_height: 64,
-};
