@@ -4,6 +4,7 @@
  * @module
  */
 import { stemOf } from "../core/paths.ts";
+import { capitalised } from "../core/plural.ts";
 import { hasImage, load, type LoadOptions } from "../dataset/load.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import type { Box } from "../image/contours.ts";
@@ -90,7 +91,7 @@ export async function* findingSheets(
     const more = found.length > MOST_IMAGES ? `, ${MOST_IMAGES} of ${found.length}` : "";
     const title = `${finding.title}${more}`;
     const png = await contactSheet(items, {
-      title: title[0].toUpperCase() + title.slice(1),
+      title: capitalised(title),
       placeWord: PLACE_WORDS[finding.kind],
     });
     yield { file, png };

@@ -31,12 +31,14 @@ export interface PageParts {
 }
 
 /** The colours of outlines, as in all pictures. */
+const COLOURS = {
+  predicted: PREDICTED_COLOUR,
+  truth: TRUTH_COLOUR,
+  edge: EDGE_COLOUR,
+  hit: COMPARISON_COLOURS.hit,
+};
 const colours = `:root {
-  --predicted: ${rgb(PREDICTED_COLOUR)};
-  --truth: ${rgb(TRUTH_COLOUR)};
-  --edge: ${rgb(EDGE_COLOUR)};
-  --hit: ${rgb(COMPARISON_COLOURS.hit)};
-}
+${Object.entries(COLOURS).map(([name, colour]) => `  --${name}: ${rgb(colour)};\n`).join("")}}
 `;
 
 /** The styles that all pages have. */

@@ -10,6 +10,7 @@ import {
   overlapCurves,
   timeBars,
 } from "../curves.ts";
+import { median } from "../../core/statistics.ts";
 import { type Html, html, raw } from "../../page/html.ts";
 import { twoColumns } from "../../page/values.ts";
 import type { ReportData } from "./report_data.ts";
@@ -50,14 +51,14 @@ function timingRows(timings: readonly EpochTiming[]): [string, string][] {
     timings.reduce((total, row) => total + of(row), 0);
   const train = sum(({ trainSeconds }) => trainSeconds);
   const evaluation = sum(({ valSeconds }) => valSeconds);
-  const sorted = timings.map(({ imagesPerSecond }) => imagesPerSecond).sort((a, b) => a - b);
+  const speed = median(timings.map(({ imagesPerSecond }) => imagesPerSecond));
   const slow = timings.reduce((a, b) => b.trainSeconds > a.trainSeconds ? b : a);
   return [
     ["epochs timed", String(timings.length)],
     ["training steps", seconds(train)],
     ["evaluation and saving", seconds(evaluation)],
     ["per epoch, mean", seconds((train + evaluation) / timings.length)],
-    ["images per second, median", sorted[Math.floor(sorted.length / 2)].toPrecision(3)],
+    ["images per second, median", speed.toPrecision(3)],
     ["longest training pass", `${seconds(slow.trainSeconds)} (epoch ${slow.epoch})`],
   ];
 }
