@@ -4,8 +4,8 @@
 //   out[n, y, x, o] = bias[o] + sum over i, ky, kx of
 //     weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// Tensors are [n][y][x][block of 4 channels]; weights are rows of output channels, [in
-// block][tap][channel of the block][out block]. `in` is one source, or two along the channels.
+// Tensors are [n][y][x][block of 4 channels]. Weights are rows of output channels,
+// [in block][tap][channel of the block][out block]. `in` is one source, or two along the channels.
 // Batch norm and ReLU are applied as a source is loaded. The second source may be smaller: it lies
 // at (TOP1, LEFT1) with zeros around it. The result goes to one target or two. More sources or
 // targets take several passes. A pass reads the weights' blocks from FIRST_IN and FIRST_OUT on, of

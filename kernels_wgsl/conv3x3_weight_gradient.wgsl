@@ -8,8 +8,9 @@
 // Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
 // over PARTIAL_ROWS rows of the images, in 36 vector accumulators. It walks along a row with a
 // window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
-// 36 vector multiply-adds. reduce.wgsl adds the partials [partial][in block][tap][channel][out
-// block] in order. `accumulate_centre` does the same for the only tap of a 1x1 convolution.
+// 36 vector multiply-adds. reduce.wgsl adds the partials [partial][in block][tap][channel of the
+// block][out block] in order. `accumulate_centre` does the same for the only tap of a 1x1
+// convolution.
 
 struct Slab {
   firstPartial: u32,

@@ -1,6 +1,7 @@
 // Rotates the weights of a convolution by 180 degrees, for its input gradient: taps in reverse
-// order, input and output channels exchanged. Rows of output channels [in block][tap][channel][out
-// block] become rows of input channels [out block][taps - 1 - tap][channel][in block].
+// order, input and output channels exchanged. Rows of output channels,
+// [in block][tap][channel of the block][out block], become rows of input channels,
+// [out block][taps - 1 - tap][channel of the block][in block].
 //
 // An invocation moves the weights from one input block to one output block at one tap, a 4x4 matrix
 // that it transposes. A workgroup takes TILE x TILE of them: TILE neighbouring invocations read

@@ -19,9 +19,9 @@ export interface Blocking {
   /** The order of a map: block by block, or pixel by pixel. */
   readonly map: "[n][block][h][w]" | "[n][h][w][block]";
   /**
-   * The order of weights: rows of all output channels, [in block][tap][input channel of the block];
-   * or squares of a block of input channels x a block of output channels, [out block][in
-   * block][tap], of a transposed convolution [tap][out block][in block].
+   * The order of weights: rows of all output channels, [in block][tap][input channel of the block],
+   * or squares of a block of input channels x a block of output channels,
+   * [out block][in block][tap], of a transposed convolution [tap][out block][in block].
    */
   readonly weights: "rows" | "squares";
 }

@@ -136,3 +136,43 @@ Deno.test("pack() and unpack() are each other's inverse for every kind of tensor
     }
   }
 });
+
+Deno.test("weights on the GPU are rows of output channels, [in block][tap][channel][out]", () => {
+  const [outputs, split, inBlocks, outLanes] = [5, [3, 6], 3, 8];
+  const inputs = [0, 1, 2, 4, 5, 6, 7, 8, 9]; // the second source begins at the second block
+  for (const [kind, side] of [["conv3x3", 3], ["pointwise", 1]] as const) {
+    const spec: TensorSpec = { name: "w", kind, shape: [outputs, 9, side, side], split };
+    const taps = side * side;
+    assertRows(spec, inBlocks * taps * 4, outLanes, (row, o) => {
+      const [block, tap, channel] = [
+        Math.floor(row / 4 / taps),
+        Math.floor(row / 4) % taps,
+        row % 4,
+      ];
+      const i = inputs.indexOf(4 * block + channel);
+      return i < 0 || o >= outputs ? 0 : (o * 9 + i) * taps + tap + 1;
+    });
+  }
+  const spec: TensorSpec = { name: "w", kind: "convtranspose2", shape: [6, outputs, 2, 2] };
+  assertRows(spec, 2 * 4 * 4, outLanes, (row, o) => {
+    const i = Math.floor(row / 16) * 4 + row % 4;
+    return i >= 6 || o >= outputs ? 0 : (i * outputs + o) * 4 + Math.floor(row / 4) % 4 + 1;
+  });
+});
+
+/** Packs 1, 2, 3 ... and compares each element of memory with `expected`. */
+function assertRows(
+  spec: TensorSpec,
+  rows: number,
+  length: number,
+  expected: (row: number, o: number) => number,
+): void {
+  const data = Float32Array.from({ length: elementCount(spec.shape) }, (_, i) => i + 1);
+  const memory = new Float32Array(gpuLayout.bytesOf(spec) / 4);
+  gpuLayout.pack(spec, data, memory.buffer, 0);
+  const wanted = Float32Array.from(
+    { length: rows * length },
+    (_, at) => expected(Math.floor(at / length), at % length),
+  );
+  assertEquals(memory, wanted, spec.kind);
+}
