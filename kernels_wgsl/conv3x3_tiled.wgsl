@@ -29,13 +29,18 @@ const ROW_LANES = LANE_COLUMNS * OCTETS;
 const HALO_COLUMNS = TILE_COLUMNS + 2u;
 const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
 /** Rows of weights: [tap][input channel], 12 per kernel row. */
-const WEIGHT_ROWS = 36u;
+const WEIGHT_ROWS = 4u * TAPS;
 const WEIGHTS = WEIGHT_ROWS * CHUNK;
+/** Rows of weights that the invocations load at once. */
+const ROWS_AT_ONCE = GROUP / CHUNK;
+/** Vectors of weights from one input block to the next. */
+const BLOCK_STEP = WEIGHT_ROWS * WEIGHT_BLOCKS;
 /** Moments, two vectors per invocation, later take the place of the weights. */
 const KERNEL_ROWS = max(3u, (2u * GROUP + 12u * CHUNK - 1u) / (12u * CHUNK));
 
 const_assert HALO <= 3u * GROUP;
 const_assert WEIGHTS <= 9u * GROUP;
+const_assert GROUP % CHUNK == 0u;
 
 var<workgroup> pixels: array<array<array<vec4f, 8>, OCTETS + 1u>, TILE_ROWS + 2u>;
 var<workgroup> weights: array<array<array<vec4f, CHUNK>, 12>, KERNEL_ROWS>;
@@ -148,13 +153,14 @@ fn sum0(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
     placeOf0(lane + GROUP, tileRow, column),
     placeOf0(lane + 2u * GROUP, tileRow, column),
   );
+  let first = weightsFrom(lane, chunk, 0u);
   var slice: Slice;
   if (PREFETCH && BLOCKS0 > 0u) {
-    slice = Slice(loadPixels0(places, 0u), loadWeights(lane, chunk, 0u));
+    slice = Slice(loadPixels0(places, 0u), loadWeights(lane, first));
   }
   for (var c = 0u; c < BLOCKS0; c++) {
     if (!PREFETCH) {
-      slice = Slice(loadPixels0(places, c), loadWeights(lane, chunk, c));
+      slice = Slice(loadPixels0(places, c), loadWeights(lane, first + c * BLOCK_STEP));
     }
     let norm = normOf0(c);
     storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM0, RELU0));
@@ -163,7 +169,7 @@ fn sum0(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
     storeWeights(lane, slice.weights);
     workgroupBarrier();
     if (PREFETCH && c + 1u < BLOCKS0) {
-      slice = Slice(loadPixels0(places, c + 1u), loadWeights(lane, chunk, c + 1u));
+      slice = Slice(loadPixels0(places, c + 1u), loadWeights(lane, first + (c + 1u) * BLOCK_STEP));
     }
     multiply(lane, r, octet);
     workgroupBarrier();
@@ -177,13 +183,14 @@ fn sum1(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
     placeOf1(lane + GROUP, tileRow, column),
     placeOf1(lane + 2u * GROUP, tileRow, column),
   );
+  let first = weightsFrom(lane, chunk, BLOCKS0);
   var slice: Slice;
   if (PREFETCH) {
-    slice = Slice(loadPixels1(places, 0u), loadWeights(lane, chunk, BLOCKS0));
+    slice = Slice(loadPixels1(places, 0u), loadWeights(lane, first));
   }
   for (var c = 0u; c < BLOCKS1; c++) {
     if (!PREFETCH) {
-      slice = Slice(loadPixels1(places, c), loadWeights(lane, chunk, BLOCKS0 + c));
+      slice = Slice(loadPixels1(places, c), loadWeights(lane, first + c * BLOCK_STEP));
     }
     let norm = normOf1(c);
     storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM1, RELU1));
@@ -192,7 +199,7 @@ fn sum1(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
     storeWeights(lane, slice.weights);
     workgroupBarrier();
     if (PREFETCH && c + 1u < BLOCKS1) {
-      slice = Slice(loadPixels1(places, c + 1u), loadWeights(lane, chunk, BLOCKS0 + c + 1u));
+      slice = Slice(loadPixels1(places, c + 1u), loadWeights(lane, first + (c + 1u) * BLOCK_STEP));
     }
     multiply(lane, r, octet);
     workgroupBarrier();
@@ -241,29 +248,33 @@ fn loadPixels1(places: Places, c: u32) -> SlicePixels {
   return loaded;
 }
 
-/** An invocation's weights from input block c. */
-fn loadWeights(lane: u32, chunk: u32, c: u32) -> SliceWeights {
+/** The first of an invocation's weights from an input block to the chunk. */
+fn weightsFrom(lane: u32, chunk: u32, block: u32) -> u32 {
+  let row = (FIRST_IN + block) * WEIGHT_ROWS + lane / CHUNK;
+  return row * WEIGHT_BLOCKS + FIRST_OUT + chunk + lane % CHUNK;
+}
+
+/** An invocation's weights of a slice, the first of which lies at `at`. */
+fn loadWeights(lane: u32, at: u32) -> SliceWeights {
   return SliceWeights(
-    loadWeight(lane, 0u, chunk, c),
-    loadWeight(lane, 1u, chunk, c),
-    loadWeight(lane, 2u, chunk, c),
-    loadWeight(lane, 3u, chunk, c),
-    loadWeight(lane, 4u, chunk, c),
-    loadWeight(lane, 5u, chunk, c),
-    loadWeight(lane, 6u, chunk, c),
-    loadWeight(lane, 7u, chunk, c),
-    loadWeight(lane, 8u, chunk, c),
+    loadWeight(lane, 0u, at),
+    loadWeight(lane, 1u, at),
+    loadWeight(lane, 2u, at),
+    loadWeight(lane, 3u, at),
+    loadWeight(lane, 4u, at),
+    loadWeight(lane, 5u, at),
+    loadWeight(lane, 6u, at),
+    loadWeight(lane, 7u, at),
+    loadWeight(lane, 8u, at),
   );
 }
 
 /** Neighbouring invocations load neighbouring vectors of a row of weights. */
-fn loadWeight(lane: u32, k: u32, chunk: u32, c: u32) -> vec4f {
+fn loadWeight(lane: u32, k: u32, at: u32) -> vec4f {
   if (!takes(lane, k, WEIGHTS)) {
     return vec4f();
   }
-  let row = lane / CHUNK + k * (GROUP / CHUNK);
-  let o = FIRST_OUT + chunk + lane % CHUNK;
-  return weight[(o * IN_BLOCKS + FIRST_IN + c) * TAPS + row / 4u][row % 4u];
+  return weight[at + k * ROWS_AT_ONCE * WEIGHT_BLOCKS];
 }
 
 /** Whether an invocation's k-th vector is one of `count`, which all invocations take in turns. */
@@ -295,7 +306,7 @@ fn storeWeights(lane: u32, loaded: SliceWeights) {
 
 fn storeWeight(lane: u32, k: u32, value: vec4f) {
   if (takes(lane, k, WEIGHTS)) {
-    let row = lane / CHUNK + k * (GROUP / CHUNK);
+    let row = lane / CHUNK + k * ROWS_AT_ONCE;
     weights[row / 12u][row % 12u][lane % CHUNK] = value;
   }
 }

@@ -52,7 +52,7 @@ const CONV3X3 = {
     "TARGET_WIDTH",
     "TARGET_TOP",
     "TARGET_LEFT",
-    "IN_BLOCKS",
+    "WEIGHT_BLOCKS",
     "FIRST_IN",
     "FIRST_OUT",
     "ADD",
@@ -138,7 +138,7 @@ export const CONVOLUTIONS = {
     entries: ["fold"],
     constants: ["EPSILON"],
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
-    slab: ["outBlocks", "matricesPerBlock"],
+    slab: ["outBlocks", "vectors"],
   },
   pointwise: { text: direct + pointwise, ...CONV3X3 },
   reduce: {
@@ -151,7 +151,7 @@ export const CONVOLUTIONS = {
   rotate180: {
     text: rotate180,
     entries: ["rotate180"],
-    constants: [],
+    constants: ["TILE"],
     bindings: ["weight", "flippedWeights"],
     slab: ["outBlocks", "inBlocks", "taps"],
   },
