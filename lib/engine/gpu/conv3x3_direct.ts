@@ -212,9 +212,11 @@ function pass(context: Context, of: Pass): Dispatch[] {
           TILE_ROWS: tile.rows,
           TILE_COLUMNS: tile.columns,
           CHUNK: tile.chunk,
+          LANE_BLOCKS: tile.laneBlocks,
+          PREFETCH: tile.prefetch,
         },
         group: invocationsOf(tile),
-        invocations: slab.count * (width / SPAN) * (outBlocks / 2),
+        invocations: slab.count * (width / SPAN) * (outBlocks / tile.laneBlocks),
       })
       : dispatch("conv3x3_direct", {
         ...common,

@@ -7,11 +7,18 @@
 import { VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
 
-/** The tile of a workgroup of conv3x3_tiled.wgsl: rows x columns of pixels x `chunk` blocks. */
+/**
+ * The tile of a workgroup of conv3x3_tiled.wgsl, rows x columns of pixels x `chunk` blocks, and how
+ * its invocations share it.
+ */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
   readonly chunk: number;
+  /** Output blocks per invocation: 2, or 1 for GPUs with few registers. */
+  readonly laneBlocks: 1 | 2;
+  /** Whether the next slice is loaded while this one is multiplied. */
+  readonly prefetch: boolean;
 }
 
 /** Invocations of a workgroup of the kernels without workgroup memory, the default first. */
@@ -22,17 +29,36 @@ export const GROUPS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Tiles of the kernel with workgroup memory, the default first. */
-export const TILES: ReadonlyMap<string, Tile> = new Map(
-  [[8, 16, 16], [16, 16, 16], [8, 8, 16], [4, 16, 16], [8, 16, 32], [8, 16, 8], [8, 32, 8]]
-    .map(([rows, columns, chunk]) => [
-      `tiles of ${rows}x${columns}x${4 * chunk}`,
-      { rows, columns, chunk },
-    ]),
-);
+export const TILES: ReadonlyMap<string, Tile> = new Map([
+  tile(8, 16, 16),
+  tile(16, 16, 16),
+  tile(8, 8, 16),
+  tile(4, 16, 16),
+  tile(8, 16, 32),
+  tile(8, 16, 8),
+  tile(8, 32, 8),
+  tile(8, 16, 16, { prefetch: true }),
+  tile(8, 8, 16, { prefetch: true }),
+  tile(8, 16, 16, { laneBlocks: 1 }),
+  tile(8, 8, 16, { laneBlocks: 1 }),
+  tile(4, 16, 16, { laneBlocks: 1 }),
+  tile(8, 16, 8, { laneBlocks: 1 }),
+]);
 
-/** Invocations per tile, each of 8 pixels x 2 blocks. */
-export function invocationsOf({ rows, columns, chunk }: Tile): number {
-  return rows * (columns / 8) * (chunk / 2);
+function tile(
+  rows: number,
+  columns: number,
+  chunk: number,
+  { laneBlocks = 2, prefetch = false }: Partial<Pick<Tile, "laneBlocks" | "prefetch">> = {},
+): [string, Tile] {
+  const name = `tiles of ${rows}x${columns}x${4 * chunk}` +
+    (laneBlocks === 1 ? ", single blocks" : "") + (prefetch ? ", prefetch" : "");
+  return [name, { rows, columns, chunk, laneBlocks, prefetch }];
+}
+
+/** Invocations per tile, each of 8 pixels x `laneBlocks` blocks. */
+export function invocationsOf({ rows, columns, chunk, laneBlocks }: Tile): number {
+  return rows * (columns / 8) * (chunk / laneBlocks);
 }
 
 /** The variants of a 3x3 convolution that fit its shape and the adapter, the default first. */
@@ -52,12 +78,14 @@ export function convolutionVariants(
   return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
 }
 
-/** Bytes of workgroup memory: pixels with a border, and the larger of weights and moments. */
+/** Bytes of workgroup memory: octets of pixels with a border, and the weights of kernel rows. */
 function workgroupBytes(tile: Tile): number {
   const { rows, columns, chunk } = tile;
-  const pixels = (rows + 2) * (columns + 2);
-  const weights = Math.max(36 * chunk, 4 * invocationsOf(tile));
-  return (pixels + weights) * VECTOR_BYTES;
+  const pixels = (rows + 2) * (columns / 8 + 1) * 8;
+  const kernelRow = 12 * chunk;
+  // The moments, two vectors per invocation, must fit, too.
+  const kernelRows = Math.max(3, Math.ceil(2 * invocationsOf(tile) / kernelRow));
+  return (pixels + kernelRows * kernelRow) * VECTOR_BYTES;
 }
 
 /** The preferred variant if it fits, otherwise the default. */

@@ -87,7 +87,14 @@ export const CONVOLUTIONS = {
   conv3x3_tiled: {
     ...CONV3X3,
     text: direct + conv3x3Tiled,
-    constants: [...CONV3X3.constants, "TILE_ROWS", "TILE_COLUMNS", "CHUNK"],
+    constants: [
+      ...CONV3X3.constants,
+      "TILE_ROWS",
+      "TILE_COLUMNS",
+      "CHUNK",
+      "LANE_BLOCKS",
+      "PREFETCH",
+    ],
   },
   conv3x3_weight_gradient: {
     text: oneSource + matrix + conv3x3WeightGradient,
