@@ -4,12 +4,12 @@
 //   out[n, y, x, o] = bias[o] + sum over i, ky, kx of
 //     weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a
-// column per input channel. `in` is one source, or two along the channels. Batch norm and ReLU are
-// applied as a source is loaded. The second source may be smaller: it lies at (TOP1, LEFT1) with
-// zeros around it. The result goes to one target or two. More sources or targets take several
-// passes. A pass reads the weights' blocks from FIRST_IN and FIRST_OUT on; with ADD it adds to the
-// result of an earlier pass.
+// Tensors are [n][y][x][block of 4 channels]; weights are rows of output channels, [in
+// block][tap][channel of the block][out block]. `in` is one source, or two along the channels.
+// Batch norm and ReLU are applied as a source is loaded. The second source may be smaller: it lies
+// at (TOP1, LEFT1) with zeros around it. The result goes to one target or two. More sources or
+// targets take several passes. A pass reads the weights' blocks from FIRST_IN and FIRST_OUT on, of
+// rows of WEIGHT_BLOCKS; with ADD it adds to the result of an earlier pass.
 //
 // Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector
 // accumulators, for ROWS rows one after the other. For each input block and kernel row it loads 10
@@ -24,6 +24,8 @@
 
 const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * WEIGHT_BLOCKS;
 
 // The accumulators of the two output blocks.
 var<private> p0: Row8;
@@ -42,8 +44,8 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let block1 = min(block0 + 1u, OUT_BLOCKS - 1u);
   let x = tile % SPANS * 8u;
   let columns = min(8u, WIDTH - x);
-  let w0 = ((FIRST_OUT + block0) * IN_BLOCKS + FIRST_IN) * TAPS;
-  let w1 = ((FIRST_OUT + block1) * IN_BLOCKS + FIRST_IN) * TAPS;
+  let w0 = FIRST_IN * TAPS * TAP_STEP + FIRST_OUT + block0;
+  let w1 = FIRST_IN * TAPS * TAP_STEP + FIRST_OUT + block1;
   var start0 = vec4f();
   var start1 = vec4f();
   if (BIAS) {
@@ -63,7 +65,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
       source0(row, x, w0, w1);
     }
     if (BLOCKS1 > 0u) {
-      source1(row, x, w0 + BLOCKS0 * TAPS, w1 + BLOCKS0 * TAPS);
+      source1(row, x, w0 + BLOCKS0 * TAPS * TAP_STEP, w1 + BLOCKS0 * TAPS * TAP_STEP);
     }
     if (MOMENTS) {
       moments0 = merged(moments0, momentsOf(columns, p0));
@@ -85,19 +87,19 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
 }
 
-/** One kernel position for both output blocks, whose matrices are w and u. */
+/** One kernel position for both output blocks, whose weights begin at w and u. */
 fn tap(w: u32, u: u32, v: Row8) {
-  p0 = products(weight[w], v, p0);
+  p0 = products(weightsAt(w), v, p0);
   if (!SINGLE) {
-    p1 = products(weight[u], v, p1);
+    p1 = products(weightsAt(u), v, p1);
   }
 }
 
 /** One kernel row. */
 fn taps(w: u32, u: u32, v: Row10) {
   tap(w, u, left(v));
-  tap(w + 1u, u + 1u, middle(v));
-  tap(w + 2u, u + 2u, right(v));
+  tap(w + TAP_STEP, u + TAP_STEP, middle(v));
+  tap(w + 2u * TAP_STEP, u + 2u * TAP_STEP, right(v));
 }
 
 /** The first source: zero outside. Unsigned columns left of it wrap around and count as outside. */
@@ -105,7 +107,7 @@ fn source0(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < BLOCKS0; c++) {
     let norm = normOf0(c);
     for (var ky = 0u; ky < 3u; ky++) {
-      let at = c * TAPS + ky * 3u;
+      let at = (c * TAPS + ky * 3u) * TAP_STEP;
       let line = lineOf(row, ky, 0u, HEIGHT, WIDTH);
       taps(w0 + at, w1 + at, loadRow0(line, x - 1u, c, norm));
     }
@@ -117,7 +119,7 @@ fn source1(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < BLOCKS1; c++) {
     let norm = normOf1(c);
     for (var ky = 0u; ky < 3u; ky++) {
-      let at = c * TAPS + ky * 3u;
+      let at = (c * TAPS + ky * 3u) * TAP_STEP;
       let line = lineOf(row, ky, TOP1, HEIGHT1, WIDTH1);
       taps(w0 + at, w1 + at, loadRow1(line, x - 1u - LEFT1, c, norm));
     }
@@ -158,7 +160,7 @@ fn loadRow1(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
 fn plane(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < CHANNELS0; c++) {
     for (var ky = 0u; ky < 3u; ky++) {
-      let at = c / 4u * TAPS + ky * 3u;
+      let at = (c / 4u * TAPS + ky * 3u) * TAP_STEP;
       taps(w0 + at, w1 + at, loadPlaneRow(row, ky, x - 1u, c));
     }
   }

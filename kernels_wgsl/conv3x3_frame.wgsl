@@ -15,17 +15,30 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> norm0: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> x1: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> norm1: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> weight: array<mat4x4f>;
+@group(0) @binding(5) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> other: array<vec4f>;
 
-/** Matrices of weights from an input block to an output block. */
+/** Taps of the kernel. */
 const TAPS = 9u;
 const SPANS = (WIDTH + 7u) / 8u;
 
 /** The line of a row that lies outside its source. */
 const NOWHERE = 0xffffffffu;
+
+/**
+ * The weights from an input block to an output block at one tap, a column per input channel; `at`
+ * is the vector of the first channel.
+ */
+fn weightsAt(at: u32) -> mat4x4f {
+  return mat4x4f(
+    weight[at],
+    weight[at + WEIGHT_BLOCKS],
+    weight[at + 2u * WEIGHT_BLOCKS],
+    weight[at + 3u * WEIGHT_BLOCKS],
+  );
+}
 
 /** The first pixel of the source's row under kernel row ky. */
 fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {

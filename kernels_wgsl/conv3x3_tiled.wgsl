@@ -16,14 +16,11 @@ const TILE_SPANS = TILE_COLUMNS / 8u;
 const ROW_LANES = PAIRS * TILE_SPANS;
 const HALO_COLUMNS = TILE_COLUMNS + 2u;
 const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
-/**
- * Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts
- * while storing.
- */
-const STRIDE = CHUNK + 1u;
-const WEIGHTS = 36u * CHUNK;
+/** Rows of weights of an input block: TAPS x 4 channels. */
+const ROWS_OF_WEIGHTS = 4u * TAPS;
+const WEIGHTS = ROWS_OF_WEIGHTS * CHUNK;
 /** The moments, four vectors per invocation, later take the place of the weights. */
-const WEIGHTS_SIZE = max(36u * STRIDE, 4u * GROUP);
+const WEIGHTS_SIZE = max(WEIGHTS, 4u * GROUP);
 
 var<workgroup> pixels: array<vec4f, HALO>;
 var<workgroup> weights: array<vec4f, WEIGHTS_SIZE>; // [tap][input channel][output block]
@@ -125,15 +122,13 @@ fn loadTile1(lane: u32, tileRow: u32, column: u32, c: u32) {
 }
 
 /**
- * Loads the weights from input block c to the chunk's output blocks. Neighbouring invocations read
- * neighbouring vectors.
+ * Loads the weights from input block c to the chunk's output blocks, CHUNK vectors of each row.
+ * Neighbouring invocations read and write neighbouring vectors.
  */
 fn loadWeights(lane: u32, chunk: u32, c: u32) {
+  let first = (FIRST_IN + c) * ROWS_OF_WEIGHTS * WEIGHT_BLOCKS + FIRST_OUT + chunk;
   for (var i = lane; i < WEIGHTS; i += GROUP) {
-    let o = i / 36u;
-    let channel = i % 36u;
-    let matrix = ((FIRST_OUT + chunk + o) * IN_BLOCKS + FIRST_IN + c) * TAPS + channel / 4u;
-    weights[channel * STRIDE + o] = weight[matrix][channel % 4u];
+    weights[i] = weight[first + i / CHUNK * WEIGHT_BLOCKS + i % CHUNK];
   }
 }
 
@@ -153,10 +148,10 @@ fn multiply(r: u32, offset: u32, block0: u32, block1: u32) {
       pixels[at + 8u],
       pixels[at + 9u],
     );
-    let w = ky * 12u * STRIDE;
+    let w = ky * 12u * CHUNK;
     tap(w, block0, block1, left(v));
-    tap(w + 4u * STRIDE, block0, block1, middle(v));
-    tap(w + 8u * STRIDE, block0, block1, right(v));
+    tap(w + 4u * CHUNK, block0, block1, middle(v));
+    tap(w + 8u * CHUNK, block0, block1, right(v));
   }
 }
 
@@ -168,8 +163,8 @@ fn tap(w: u32, block0: u32, block1: u32, v: Row8) {
 fn matrixAt(at: u32) -> mat4x4f {
   return mat4x4f(
     weights[at],
-    weights[at + STRIDE],
-    weights[at + 2u * STRIDE],
-    weights[at + 3u * STRIDE],
+    weights[at + CHUNK],
+    weights[at + 2u * CHUNK],
+    weights[at + 3u * CHUNK],
   );
 }

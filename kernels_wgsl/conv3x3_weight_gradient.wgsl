@@ -8,8 +8,8 @@
 // Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
 // over PARTIAL_ROWS rows of the images, in 36 vector accumulators. It walks along a row with a
 // window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
-// 36 vector multiply-adds. reduce.wgsl adds the partials [partial][out block][in block][tap] in
-// order. `accumulate_centre` does the same for the only tap of a 1x1 convolution.
+// 36 vector multiply-adds. reduce.wgsl adds the partials [partial][in block][tap][channel][out
+// block] in order. `accumulate_centre` does the same for the only tap of a 1x1 convolution.
 
 struct Slab {
   firstPartial: u32,
@@ -24,7 +24,10 @@ struct Slab {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> partials: array<mat4x4f>;
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
+
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
 fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -79,17 +82,16 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
       below1 = below2;
     }
   }
-  let at = (((slab.firstPartial + partial) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i) * 9u -
-    slab.partials;
-  partials[at] = m0;
-  partials[at + 1u] = m1;
-  partials[at + 2u] = m2;
-  partials[at + 3u] = m3;
-  partials[at + 4u] = m4;
-  partials[at + 5u] = m5;
-  partials[at + 6u] = m6;
-  partials[at + 7u] = m7;
-  partials[at + 8u] = m8;
+  let at = firstVector(slab.firstPartial + partial, i, 9u) + o;
+  store(at, m0);
+  store(at + TAP_STEP, m1);
+  store(at + 2u * TAP_STEP, m2);
+  store(at + 3u * TAP_STEP, m3);
+  store(at + 4u * TAP_STEP, m4);
+  store(at + 5u * TAP_STEP, m5);
+  store(at + 6u * TAP_STEP, m6);
+  store(at + 7u * TAP_STEP, m7);
+  store(at + 8u * TAP_STEP, m8);
 }
 
 @compute @workgroup_size(GROUP)
@@ -116,8 +118,20 @@ fn accumulate_centre(
       m = outer(m, g, activatedPixel(n, sy, column - LEFT, i, blockNorm));
     }
   }
-  let at = ((slab.firstPartial + partial) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i;
-  partials[at - slab.partials] = m;
+  store(firstVector(slab.firstPartial + partial, i, 1u) + o, m);
+}
+
+/** The first vector of a partial's weights from input block i of this source. */
+fn firstVector(partial: u32, i: u32, taps: u32) -> u32 {
+  return (partial * IN_BLOCKS + FIRST_BLOCK + i) * taps * TAP_STEP - slab.partials;
+}
+
+/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
+fn store(at: u32, m: mat4x4f) {
+  partials[at] = m[0];
+  partials[at + OUT_BLOCKS] = m[1];
+  partials[at + 2u * OUT_BLOCKS] = m[2];
+  partials[at + 3u * OUT_BLOCKS] = m[3];
 }
 
 /**

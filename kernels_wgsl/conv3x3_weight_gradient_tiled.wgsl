@@ -31,12 +31,14 @@ struct Slab {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> partials: array<mat4x4f>;
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 
 /** Pixels of a slice, and columns of the source with a border left and right. */
 const PIXELS = 16u;
 const COLUMNS = PIXELS + 2u;
 const ROW_SLICES = FRAME_WIDTH / PIXELS;
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
 /** Invocations that share an input block and a kernel row. */
 const OUT_LANES = CHUNK_OUT / EACH;
 /** From the first output block of an invocation to its second; 0 where it has one. */
@@ -121,18 +123,24 @@ fn accumulate(
       workgroupBarrier();
     }
   }
-  let row = (slab.firstPartial + partial) * OUT_BLOCKS + tile.firstOut + o;
-  let block = row * IN_BLOCKS + FIRST_BLOCK + tile.firstIn + i;
-  let at = block * 9u + ky * 3u - slab.partials;
-  partials[at] = a0;
-  partials[at + 1u] = a1;
-  partials[at + 2u] = a2;
+  let block = (slab.firstPartial + partial) * IN_BLOCKS + FIRST_BLOCK + tile.firstIn + i;
+  let at = (block * 9u + ky * 3u) * TAP_STEP + tile.firstOut + o - slab.partials;
+  store(at, a0);
+  store(at + TAP_STEP, a1);
+  store(at + 2u * TAP_STEP, a2);
   if (EACH == 2u) {
-    let second = at + SECOND * IN_BLOCKS * 9u;
-    partials[second] = b0;
-    partials[second + 1u] = b1;
-    partials[second + 2u] = b2;
+    store(at + SECOND, b0);
+    store(at + TAP_STEP + SECOND, b1);
+    store(at + 2u * TAP_STEP + SECOND, b2);
   }
+}
+
+/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
+fn store(at: u32, m: mat4x4f) {
+  partials[at] = m[0];
+  partials[at + OUT_BLOCKS] = m[1];
+  partials[at + 2u * OUT_BLOCKS] = m[2];
+  partials[at + 3u * OUT_BLOCKS] = m[3];
 }
 
 fn sliceOf(first: u32, s: u32) -> Slice {

@@ -3,7 +3,7 @@
 //
 //   y[n, 2r + ky, 2c + kx, o] = bias[o] + sum over i of x[n, r, c, i] * weight[i, o, ky, kx]
 //
-// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. Batch norm
+// Weights are rows of output channels, [in block][tap][channel of the block][out block]. Batch norm
 // and ReLU are applied as the source is loaded. An invocation computes one block of the outputs of
 // 4 input pixels of a row, in 16 vector accumulators. Per input block it does 4 loads of pixels and
 // 16 of weights for 64 vector multiply-adds.
@@ -18,11 +18,14 @@ struct Slab {
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> bias: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 const SPANS = (WIDTH + 3u) / 4u;
+
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
 
 /** The four outputs of an input pixel. */
 struct Quad {
@@ -62,11 +65,11 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   var q2 = q0;
   var q3 = q0;
   for (var i = 0u; i < BLOCKS; i++) {
-    let w = (o * BLOCKS + i) * 4u;
-    let a = weight[w];
-    let b = weight[w + 1u];
-    let c = weight[w + 2u];
-    let d = weight[w + 3u];
+    let w = i * 4u * TAP_STEP + o;
+    let a = weightsAt(w);
+    let b = weightsAt(w + TAP_STEP);
+    let c = weightsAt(w + 2u * TAP_STEP);
+    let d = weightsAt(w + 3u * TAP_STEP);
     q0 = spread(activatedAt(at0 + i, i), a, b, c, d, q0);
     q1 = spread(activatedAt(at1 + i, i), a, b, c, d, q1);
     q2 = spread(activatedAt(at2 + i, i), a, b, c, d, q2);
@@ -82,6 +85,16 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (column + 3u < WIDTH) {
     store(row, column + 3u, o, q3);
   }
+}
+
+/** The weights from an input block to an output block at one tap, a column per input channel. */
+fn weightsAt(at: u32) -> mat4x4f {
+  return mat4x4f(
+    weight[at],
+    weight[at + OUT_BLOCKS],
+    weight[at + 2u * OUT_BLOCKS],
+    weight[at + 3u * OUT_BLOCKS],
+  );
 }
 
 /** Stores four outputs. Row r of all images' input rows becomes rows 2r and 2r + 1. */

@@ -7,7 +7,7 @@
 // An invocation of `source_gradient` computes one block of 4 pixels of a row. An invocation of
 // `weight_gradient` (split-K) computes the 4 matrices of one input block x one output block over
 // PARTIAL_ROWS rows of the images. reduce.wgsl adds the partials
-// [partial][out block][in block][tap] in order.
+// [partial][in block][tap][channel][out block] in order.
 
 struct Slab {
   first: u32, // row of all images' rows of x, or partial
@@ -22,11 +22,14 @@ struct Slab {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 // Weight, or the partials of its gradient.
-@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
 
 const SPANS = (WIDTH + 3u) / 4u;
 const LINE = 2u * WIDTH * OUT_BLOCKS;
+
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
 fn source_gradient(
@@ -52,11 +55,11 @@ fn source_gradient(
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var o = 0u; o < OUT_BLOCKS; o++) {
-    let w = (o * BLOCKS + i) * 4u;
-    let a = weight[w];
-    let b = weight[w + 1u];
-    let c = weight[w + 2u];
-    let d = weight[w + 3u];
+    let w = i * 4u * TAP_STEP + o;
+    let a = weightsAt(w);
+    let b = weightsAt(w + TAP_STEP);
+    let c = weightsAt(w + 2u * TAP_STEP);
+    let d = weightsAt(w + 3u * TAP_STEP);
     sum0 += collected(at0 + o, a, b, c, d);
     sum1 += collected(at1 + o, a, b, c, d);
     sum2 += collected(at2 + o, a, b, c, d);
@@ -73,6 +76,16 @@ fn source_gradient(
   if (column + 3u < WIDTH) {
     x[at + 3u * BLOCKS] = sum3;
   }
+}
+
+/** The weights from an input block to an output block at one tap, a column per input channel. */
+fn weightsAt(at: u32) -> mat4x4f {
+  return mat4x4f(
+    weight[at],
+    weight[at + OUT_BLOCKS],
+    weight[at + 2u * OUT_BLOCKS],
+    weight[at + 3u * OUT_BLOCKS],
+  );
 }
 
 /** Gradient of one input pixel from its four output pixels, of which `at` is the first vector. */
@@ -110,9 +123,17 @@ fn weight_gradient(
       d = outer(d, dy[at + LINE + OUT_BLOCKS], value);
     }
   }
-  let at = ((partial * OUT_BLOCKS + o) * BLOCKS + i) * 4u - slab.partials;
-  weight[at] = a;
-  weight[at + 1u] = b;
-  weight[at + 2u] = c;
-  weight[at + 3u] = d;
+  let at = (partial * BLOCKS + i) * 4u * TAP_STEP + o - slab.partials;
+  store(at, a);
+  store(at + TAP_STEP, b);
+  store(at + 2u * TAP_STEP, c);
+  store(at + 3u * TAP_STEP, d);
+}
+
+/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
+fn store(at: u32, m: mat4x4f) {
+  weight[at] = m[0];
+  weight[at + OUT_BLOCKS] = m[1];
+  weight[at + 2u * OUT_BLOCKS] = m[2];
+  weight[at + 3u * OUT_BLOCKS] = m[3];
 }

@@ -3,9 +3,12 @@
 //   out[n, y, x, o] = bias[o] + sum over i of weight[o, i] * in[n, y, x, i]
 //
 // Its sources, targets and passes are those of the 3x3 convolution (conv3x3_direct.wgsl), and so
-// are the moments; weights are [out block][in block] of 4x4 matrices. The input gradient is the
-// same sum with transposed weights. An invocation computes 8 pixels of a row of one block, for ROWS
-// rows one after the other. Memory limits the speed.
+// are the moments; weights are rows of output channels, [in block][channel][out block]. The input
+// gradient is the same sum with transposed weights. An invocation computes 8 pixels of a row of one
+// block, for ROWS rows one after the other. Memory limits the speed.
+
+/** Vectors of weights from one input block to the next. */
+const BLOCK_STEP = 4u * WEIGHT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
 fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -19,7 +22,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let block = index % OUT_BLOCKS;
   let x = tile % SPANS * 8u;
   let columns = min(8u, WIDTH - x);
-  let w = (FIRST_OUT + block) * IN_BLOCKS + FIRST_IN;
+  let w = FIRST_IN * BLOCK_STEP + FIRST_OUT + block;
   var start = vec4f();
   if (BIAS) {
     start = bias[block];
@@ -32,14 +35,14 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     let line0 = lineOf(row, 1u, 0u, HEIGHT, WIDTH);
     for (var c = 0u; c < BLOCKS0; c++) {
       if (PLANE) {
-        sum = products(weight[w + c], planes(row, x, c), sum);
+        sum = products(weightsAt(w + c * BLOCK_STEP), planes(row, x, c), sum);
       } else {
-        sum = products(weight[w + c], pixels0(line0, x, c, normOf0(c)), sum);
+        sum = products(weightsAt(w + c * BLOCK_STEP), pixels0(line0, x, c, normOf0(c)), sum);
       }
     }
     let line1 = lineOf(row, 1u, TOP1, HEIGHT1, WIDTH1);
     for (var c = 0u; c < BLOCKS1; c++) {
-      sum = products(weight[w + BLOCKS0 + c], pixels1(line1, x - LEFT1, c, normOf1(c)), sum);
+      sum = products(weightsAt(w + (BLOCKS0 + c) * BLOCK_STEP), pixels1(line1, x - LEFT1, c, normOf1(c)), sum);
     }
     if (MOMENTS) {
       moments = merged(moments, momentsOf(columns, sum));

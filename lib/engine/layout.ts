@@ -3,9 +3,9 @@
  * order.
  *
  * Channels are grouped in blocks. A map `[n, c, h, w]` stores the channels of a block side by side
- * for each pixel; weights are square blocks with a row for each input channel. Each source of a
- * concatenation is padded to whole blocks. Lanes without a channel hold zeros. Engines differ in
- * the size and the order of blocks.
+ * for each pixel; weights store the output channels of a block side by side for each input channel.
+ * Each source of a concatenation is padded to whole blocks. Lanes without a channel hold zeros.
+ * Engines differ in the size and the order of blocks.
  *
  * @module
  */
@@ -19,9 +19,21 @@ export interface Blocking {
   /** The order of a map: block by block, or pixel by pixel. */
   readonly map: "[n][block][h][w]" | "[n][h][w][block]";
   /**
-   * The order of a transposed convolution's weights: tap by tap, or block by block.
+   * The order of weights: rows of all output channels, [in block][tap][input channel of the block];
+   * or squares of a block of input channels x a block of output channels, [out block][in
+   * block][tap], of a transposed convolution [tap][out block][in block].
    */
-  readonly convtranspose2: "[tap][out][in]" | "[out][in][tap]";
+  readonly weights: "rows" | "squares";
+}
+
+/**
+ * Places of weights in memory, in elements: the sum of an input channel's place, an output
+ * channel's place and a step for each tap.
+ */
+interface WeightPlaces {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly step: number;
 }
 
 /** For each type of numbers: its bytes, and a view of `count` numbers in memory. */
@@ -100,7 +112,9 @@ export class Layout {
       elements.fill(0, values.length);
     } else {
       elements.fill(0);
-      this.#eachElement(spec, (index, place) => elements[place] = values[index] ?? 0);
+      this.#eachRun(spec, (index, place, step, count) => {
+        for (let k = 0; k < count; k++) elements[place + k * step] = values[index + k] ?? 0;
+      });
     }
   }
 
@@ -109,8 +123,13 @@ export class Layout {
     const count = elementCount(spec.shape);
     const elements = this.#elements(spec, memory, at);
     const data = new Float32Array(count);
-    if (isDense(spec)) data.set(elements.subarray(0, count));
-    else this.#eachElement(spec, (index, place) => data[index] = elements[place]);
+    if (isDense(spec)) {
+      data.set(elements.subarray(0, count));
+    } else {
+      this.#eachRun(spec, (index, place, step, length) => {
+        for (let k = 0; k < length; k++) data[index + k] = elements[place + k * step];
+      });
+    }
     return data;
   }
 
@@ -120,13 +139,17 @@ export class Layout {
     return view(memory, at, this.bytesOf(spec) / bytes);
   }
 
-  /** Calls `visit` with every element's row-major index and its place in memory, in elements. */
-  #eachElement(spec: TensorSpec, visit: (index: number, place: number) => void): void {
-    const { channels: lanes, map, convtranspose2 } = this.#blocking;
+  /**
+   * Calls `visit` for each run of elements that are neighbours in row-major order: the index of the
+   * first, its place in memory, the distance from one place to the next, and their number.
+   */
+  #eachRun(
+    spec: TensorSpec,
+    visit: (index: number, place: number, step: number, count: number) => void,
+  ): void {
+    const { channels: lanes, map } = this.#blocking;
     const [a, b, c, d] = spec.shape;
-    const [blocksA, blocksB] = [this.blocksOf(a), this.blocksOf(b)];
-    const square = lanes * lanes;
-    const inSquare = (i: number, o: number) => (i % lanes) * lanes + o % lanes;
+    const blocksB = this.blocksOf(b);
     let index = 0;
     switch (spec.kind) {
       case "map": {
@@ -135,55 +158,71 @@ export class Layout {
           ? [lanes, pixels * lanes]
           : [blocksB * lanes, lanes];
         for (let n = 0; n < a; n++) {
-          for (let channel = 0; channel < b; channel++) {
+          for (let channel = 0; channel < b; channel++, index += pixels) {
             const block = Math.floor(channel / lanes);
-            let place = n * pixels * blocksB * lanes + block * blockStep + channel % lanes;
-            for (let p = 0; p < pixels; p++, place += pixelStep) visit(index++, place);
+            const place = n * pixels * blocksB * lanes + block * blockStep + channel % lanes;
+            visit(index, place, pixelStep, pixels);
           }
         }
         return;
       }
       case "conv3x3":
-      case "pointwise": {
-        const taps = tapsOf(spec);
-        const inputs = this.#paddedChannels(splitOf(spec));
-        const inBlocks = this.sourceBlocks(splitOf(spec));
-        for (let o = 0; o < a; o++) {
-          for (const i of inputs) {
-            const block = Math.floor(o / lanes) * inBlocks + Math.floor(i / lanes);
-            const place = block * taps * square + inSquare(i, o);
-            for (let tap = 0; tap < taps; tap++) visit(index++, place + tap * square);
-          }
-        }
-        return;
-      }
+      case "pointwise":
       case "convtranspose2": {
-        const [tapStep, blockStep] = convtranspose2 === "[tap][out][in]"
-          ? [blocksA * blocksB * square, square]
-          : [square, 4 * square];
-        for (let i = 0; i < a; i++) {
-          for (let o = 0; o < b; o++) {
-            const block = Math.floor(o / lanes) * blocksA + Math.floor(i / lanes);
-            const place = block * blockStep + inSquare(i, o);
-            for (let tap = 0; tap < 4; tap++) visit(index++, place + tap * tapStep);
+        const taps = tapsOf(spec);
+        const { inputs, outputs, step } = this.#weightPlaces(spec, taps);
+        const [rows, columns] = spec.kind === "convtranspose2"
+          ? [inputs, outputs]
+          : [outputs, inputs];
+        for (const row of rows) {
+          for (const column of columns) {
+            visit(index, row + column, step, taps);
+            index += taps;
           }
         }
         return;
       }
       case "conv1x1":
       case "norm":
-        for (let row = 0; row < a; row++) {
-          for (let channel = 0; channel < b; channel++) {
-            visit(index++, row * blocksB * lanes + channel);
-          }
-        }
+        for (let row = 0; row < a; row++) visit(row * b, row * blocksB * lanes, 1, b);
         return;
       default:
         throw new Error(`${spec.kind} tensor ${spec.name} cannot be read or written from outside`);
     }
   }
 
-  /** Position of each input channel, where every source starts a new block. */
+  #weightPlaces(spec: TensorSpec, taps: number): WeightPlaces {
+    const { channels: lanes, weights } = this.#blocking;
+    const [a, b] = spec.shape;
+    const transposed = spec.kind === "convtranspose2";
+    const [split, outChannels] = transposed ? [[a], b] : [splitOf(spec), a];
+    const [inBlocks, outBlocks] = [this.sourceBlocks(split), this.blocksOf(outChannels)];
+    /** The places of channels, whose blocks and whose lanes are so far apart. */
+    const places = (split: readonly number[], block: number, lane: number) =>
+      this.#paddedChannels(split).map((channel) =>
+        Math.floor(channel / lanes) * block + (channel % lanes) * lane
+      );
+    if (weights === "rows") {
+      const row = outBlocks * lanes;
+      const step = lanes * row;
+      return {
+        inputs: places(split, taps * step, row),
+        outputs: places([outChannels], lanes, 1),
+        step,
+      };
+    }
+    const square = lanes * lanes;
+    const [step, inBlock] = transposed
+      ? [inBlocks * outBlocks * square, square]
+      : [square, taps * square];
+    return {
+      inputs: places(split, inBlock, lanes),
+      outputs: places([outChannels], inBlocks * inBlock, 1),
+      step,
+    };
+  }
+
+  /** Position of each channel, where every source starts a new block. */
   #paddedChannels(split: readonly number[]): number[] {
     const places: number[] = [];
     let first = 0;
@@ -195,7 +234,7 @@ export class Layout {
   }
 }
 
-/** Weights of a convolution from one channel to another: 9, or 1 of a 1x1 convolution. */
+/** Weights of a convolution from one channel to another: 9, 1 if it is 1x1, 4 if transposed. */
 export function tapsOf({ shape: [, , height, width] }: TensorSpec): number {
   return height * width;
 }

@@ -18,7 +18,7 @@ export const PIXEL_BYTES = LANES * 4;
 export const LAYOUT = new Layout({
   channels: LANES,
   map: "[n][block][h][w]",
-  convtranspose2: "[tap][out][in]",
+  weights: "squares",
 });
 
 /** Blocks that hold `channels` channels. */

@@ -17,6 +17,9 @@ import { directConvolution } from "./conv3x3_direct.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, bytesOf, sourceBlocks, tapsOf } from "./layout.ts";
 
+/** Blocks of both kinds of channels that a workgroup rotates. */
+const ROTATED_TILE = 8;
+
 export function convolution(step: Conv3x3 | Pointwise, context: Context): Dispatch[] {
   return directConvolution(context, {
     taps: tapsOf(context.spec(step.weight)),
@@ -40,15 +43,15 @@ export function inputGradient(
   const outBlocks = blocksOf(weight.shape[0]);
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const [flippedWeights] = context.workspace(bytesOf(weight));
-  const matrices = outBlocks * inBlocks * taps;
+  const tiles = Math.ceil(outBlocks / ROTATED_TILE) * Math.ceil(inBlocks / ROTATED_TILE) * taps;
   return [
     dispatch("rotate180", {
       entry: "rotate180",
-      constants: {},
+      constants: { TILE: ROTATED_TILE },
       bindings: { weight: context.place(step.weight), flippedWeights },
       slab: { outBlocks, inBlocks, taps },
-      invocations: matrices,
-      cost: matrices * 16,
+      invocations: tiles * ROTATED_TILE ** 2,
+      cost: outBlocks * inBlocks * taps * 16,
     }),
     ...directConvolution(context, {
       taps,

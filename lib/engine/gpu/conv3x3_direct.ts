@@ -96,7 +96,7 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
         moments: isLast ? of.moments : undefined,
         cost: of.cost * fraction,
         constants: {
-          IN_BLOCKS: inBlocks,
+          WEIGHT_BLOCKS: allOutBlocks,
           FIRST_IN: firstIn,
           FIRST_OUT: firstOut,
           ADD: index > 0,
@@ -116,7 +116,7 @@ interface Pass
   readonly rows: number;
   readonly relu: boolean;
   /** The blocks of weights that this pass reads, and whether it adds to the target. */
-  readonly constants: Pick<Constants, "IN_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
+  readonly constants: Pick<Constants, "WEIGHT_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
 }
 
 function pass(context: Context, of: Pass): Dispatch[] {

@@ -8,7 +8,7 @@ import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
-import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
+import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
 import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
@@ -102,8 +102,7 @@ export function weightGradient(
           rows,
           x: x.base,
           dy: dy.base,
-          // The kernel counts partials in matrices.
-          partials: view.base * VECTOR_BYTES / MATRIX_BYTES,
+          partials: view.base,
         },
         cost: cost * count / partialCount,
       };

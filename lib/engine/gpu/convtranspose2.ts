@@ -10,7 +10,7 @@ import type {
 } from "../../plan/steps.ts";
 import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
-import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
+import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, partialRows } from "./partials.ts";
 import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
@@ -117,7 +117,6 @@ export function convtranspose2WeightGradient(
       const rowSlab = { first: firstRow, count: Math.min(count * rowsPerPartial, rows - firstRow) };
       const { x, y } = windows(context, source.tensor, gradient, rowSlab);
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
-      const base = view.base * VECTOR_BYTES / MATRIX_BYTES;
       return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
         constants,
@@ -127,7 +126,7 @@ export function convtranspose2WeightGradient(
           weight: view.place,
           dy: y.place,
         },
-        slab: { first, count, rows, x: x.base, dy: y.base, partials: base },
+        slab: { first, count, rows, x: x.base, dy: y.base, partials: view.base },
         invocations: count * blocks * outBlocks,
         cost: cost * count / partialCount,
       });

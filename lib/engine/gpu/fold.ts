@@ -2,18 +2,17 @@
 import { BATCH_NORM_EPSILON, type Fold } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
-import { blocksOf, sourceBlocks, splitOf, tapsOf } from "./layout.ts";
+import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 
 export function fold(step: Fold, context: Context): Dispatch[] {
-  const weight = context.spec(step.weight);
-  const outBlocks = blocksOf(weight.shape[0]);
-  const matricesPerBlock = sourceBlocks(splitOf(weight)) * tapsOf(weight);
-  const matrices = outBlocks * matricesPerBlock;
+  const weight = context.place(step.weight);
+  const outBlocks = blocksOf(context.shape(step.weight)[0]);
+  const vectors = weight.bytes / VECTOR_BYTES;
   return [dispatch("fold", {
     entry: "fold",
     constants: { EPSILON: { float: BATCH_NORM_EPSILON } },
     bindings: {
-      weight: context.place(step.weight),
+      weight,
       gamma: context.place(step.gamma),
       beta: context.place(step.beta),
       runningMean: context.place(step.runningMean),
@@ -21,8 +20,8 @@ export function fold(step: Fold, context: Context): Dispatch[] {
       outWeight: context.place(step.outWeight),
       outBias: context.place(step.outBias),
     },
-    slab: { outBlocks, matricesPerBlock },
-    invocations: matrices,
-    cost: matrices * 32,
+    slab: { outBlocks, vectors },
+    invocations: vectors,
+    cost: vectors * 8,
   })];
 }

@@ -1,7 +1,8 @@
 /**
  * The layout of tensors on a GPU: channels last, in blocks of four, so that a shader reads a whole
- * vector. A map [n, c, h, w] becomes [n][h][w][c / 4][4]; weights become 4x4 matrices with a column
- * for each input channel.
+ * vector. A map [n, c, h, w] becomes [n][h][w][c / 4][4]; weights become rows of output channels,
+ * [in block][tap][input channel of the block][out block][4], so that neighbouring invocations read
+ * and write neighbouring vectors.
  *
  * @module
  */
@@ -16,13 +17,10 @@ export const LANES = 4;
 /** Bytes of one vector: four channels of a pixel. */
 export const VECTOR_BYTES = LANES * 4;
 
-/** Bytes of one 4x4 matrix of weights. */
-export const MATRIX_BYTES = LANES * VECTOR_BYTES;
-
 export const LAYOUT = new Layout({
   channels: LANES,
   map: "[n][h][w][block]",
-  convtranspose2: "[out][in][tap]",
+  weights: "rows",
 });
 
 /** Blocks that hold `channels` channels. */

@@ -100,7 +100,7 @@ export function convolutionVariants(
 function workgroupBytes(tile: Tile): number {
   const { rows, columns, chunk } = tile;
   const pixels = (rows + 2) * (columns + 2);
-  const weights = Math.max(36 * (chunk + 1), 4 * invocationsOf(tile));
+  const weights = Math.max(36 * chunk, 4 * invocationsOf(tile));
   return (pixels + weights) * VECTOR_BYTES;
 }
 

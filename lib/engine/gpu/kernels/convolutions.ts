@@ -55,7 +55,7 @@ const CONV3X3 = {
     "TARGET_WIDTH",
     "TARGET_TOP",
     "TARGET_LEFT",
-    "IN_BLOCKS",
+    "WEIGHT_BLOCKS",
     "FIRST_IN",
     "FIRST_OUT",
     "ADD",
@@ -152,7 +152,7 @@ export const CONVOLUTIONS = {
     entries: ["fold"],
     constants: ["EPSILON"],
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
-    slab: ["outBlocks", "matricesPerBlock"],
+    slab: ["outBlocks", "vectors"],
   },
   pointwise: { text: direct + pointwise, ...CONV3X3 },
   reduce: {
@@ -165,7 +165,7 @@ export const CONVOLUTIONS = {
   rotate180: {
     text: rotate180,
     entries: ["rotate180"],
-    constants: [],
+    constants: ["TILE"],
     bindings: ["weight", "flippedWeights"],
     slab: ["outBlocks", "inBlocks", "taps"],
   },
