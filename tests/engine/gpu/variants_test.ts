@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Tensors } from "../../../lib/core/tensor.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { type VariantChooser } from "../../../lib/engine/gpu/limits.ts";
+import type { GpuLimits, VariantChooser } from "../../../lib/engine/gpu/limits.ts";
 import { GRADIENT_TILES, GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
@@ -101,8 +101,23 @@ Deno.test({
     assertEquals(seen, new Set([...GROUPS.keys(), ...TILES.keys(), ...GRADIENT_TILES.keys()])),
 });
 
-async function runWith(variantOf: VariantChooser, program: Program): Promise<Tensors> {
-  const engine = await createGpuEngine({ adapter: adapter!, limits: { variantOf } });
+Deno.test({
+  name: "a weight gradient through workgroup memory may be cut into slabs",
+  ignore: adapter === undefined,
+  fn: async () => {
+    const program = PROGRAMS["weight gradient of two sources"](new Draw(7));
+    const expected = await runIn({ tiled: false }, program);
+    const got = await runIn({ tiled: true, dispatchFlops: 4e6 }, program);
+    for (const key of program.wanted) assertSameBits(key, got[key], expected[key]);
+  },
+});
+
+function runWith(variantOf: VariantChooser, program: Program): Promise<Tensors> {
+  return runIn({ variantOf }, program);
+}
+
+async function runIn(limits: Partial<GpuLimits>, program: Program): Promise<Tensors> {
+  const engine = await createGpuEngine({ adapter: adapter!, limits });
   const results = await run(engine, program);
   engine.close();
   return results;
