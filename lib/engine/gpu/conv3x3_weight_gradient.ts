@@ -33,7 +33,9 @@ export function weightGradient(
   const outBlocks = blocksOf(outChannels);
   const rows = images * height;
   const out = context.place(step.weightGradient);
-  const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
+  // Every source has its own dispatches, so the largest of them decides.
+  const mostBlocks = Math.max(...channels.map(blocksOf));
+  const rowsPerPartial = partialRows(rows, width, mostBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
   const flops = stepFlops(step, context.specs);
