@@ -1,4 +1,9 @@
-/** Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl. @module */
+/**
+ * Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl and conv3x3_weight_gradient_tiled.wgsl, two
+ * variants that give the same bits.
+ *
+ * @module
+ */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
@@ -7,7 +12,14 @@ import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
 import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
-import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
+import {
+  chosenVariant,
+  GRADIENT_TILES,
+  gradientInvocationsOf,
+  GROUPS,
+  shapeOf,
+  weightGradientVariants,
+} from "./variants.ts";
 
 /** The gradient of 3x3 weights, or of 1x1 weights. */
 export function weightGradient(
@@ -21,7 +33,9 @@ export function weightGradient(
   const outBlocks = blocksOf(outChannels);
   const rows = images * height;
   const out = context.place(step.weightGradient);
-  const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
+  // Every source has its own dispatches, so the largest of them decides.
+  const mostBlocks = Math.max(...channels.map(blocksOf));
+  const rowsPerPartial = partialRows(rows, width, mostBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
   const flops = stepFlops(step, context.specs);
@@ -49,8 +63,14 @@ export function weightGradient(
       FIRST_BLOCK: firstBlock,
       PARTIAL_ROWS: rowsPerPartial,
     };
+    const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
+    const fitting = weightGradientVariants(
+      { width, blocks, outBlocks, plane, taps },
+      context.limits,
+    );
     const shape = shapeOf("conv3x3_weight_gradient", constants);
-    const group = GROUPS.get(chosenVariant(context.limits, shape, [...GROUPS.keys()]))!;
+    const variant = chosenVariant(context.limits, shape, fitting);
+    const tile = GRADIENT_TILES.get(variant);
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: partialCount,
@@ -71,9 +91,7 @@ export function weightGradient(
       const dy = rowWindow(context, step.gradient, height, rowSlab, (y) => [y, y + 1]);
       const vectors = out.bytes / VECTOR_BYTES;
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
-      dispatches.push(dispatch("conv3x3_weight_gradient", {
-        entry: step.kind === "pointwise_weight_gradient" ? "accumulate_centre" : "accumulate",
-        constants,
+      const common = {
         bindings: {
           x: x.place,
           norm: context.placeIf(source.norm),
@@ -88,10 +106,33 @@ export function weightGradient(
           dy: dy.base,
           partials: view.base,
         },
-        group,
-        invocations: count * blocks * outBlocks,
         cost: cost * count / partialCount,
-      }));
+      };
+      const pairs = count * blocks * outBlocks;
+      dispatches.push(
+        tile
+          ? dispatch("conv3x3_weight_gradient_tiled", {
+            ...common,
+            entry: "accumulate",
+            constants: {
+              ...constants,
+              CHUNK_IN: tile.chunkIn,
+              CHUNK_OUT: tile.chunkOut,
+              EACH: tile.each,
+              AHEAD: tile.ahead,
+              BUFFERS: tile.buffers,
+            },
+            group: gradientInvocationsOf(tile),
+            invocations: 3 * pairs / tile.each,
+          })
+          : dispatch("conv3x3_weight_gradient", {
+            ...common,
+            entry: taps === 9 ? "accumulate" : "accumulate_centre",
+            constants,
+            group: GROUPS.get(variant)!,
+            invocations: pairs,
+          }),
+      );
     }
     firstBlock += blocks;
   }

@@ -10,7 +10,7 @@
 const MANY = 65536;
 
 /** The most memory for all partials of a weight gradient, in bytes. */
-const MOST_PARTIAL_BYTES = 64 * 1024 * 1024;
+const MOST_PARTIAL_BYTES = 96 * 1024 * 1024;
 
 /**
  * Rows of a partial of a weight gradient. There are enough partials for many invocations, at most

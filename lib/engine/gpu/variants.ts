@@ -56,6 +56,50 @@ function tile(
   return [name, { rows, columns, chunk, laneBlocks, prefetch }];
 }
 
+/** How a workgroup of conv3x3_weight_gradient_tiled.wgsl divides its work. */
+export interface GradientTile {
+  /** Input and output blocks of a workgroup. */
+  readonly chunkIn: number;
+  readonly chunkOut: number;
+  /** Output blocks of an invocation. */
+  readonly each: 1 | 2;
+  /** Whether a slice is loaded while the one before is multiplied. */
+  readonly ahead: boolean;
+  /** Slices that workgroup memory holds. */
+  readonly buffers: 1 | 2;
+}
+
+/** Pixels of a slice of conv3x3_weight_gradient_tiled.wgsl. */
+const SLICE = 16;
+
+/**
+ * Tiles of the weight gradient with workgroup memory, the default first. Those with one block each
+ * are for GPUs with few registers, the small ones for networks with few channels.
+ */
+export const GRADIENT_TILES: ReadonlyMap<string, GradientTile> = new Map(
+  ([
+    [8, 16, 2, false, 1],
+    [8, 16, 2, false, 2],
+    [8, 16, 2, true, 2],
+    [8, 16, 1, false, 1],
+    [8, 16, 1, true, 2],
+    [8, 8, 2, false, 1],
+    [8, 8, 1, false, 1],
+    [8, 8, 1, true, 2],
+    [4, 16, 2, false, 1],
+    [4, 8, 1, false, 1],
+  ] as const).map(([chunkIn, chunkOut, each, ahead, buffers]) => [
+    `${4 * chunkIn}x${4 * chunkOut} channels by ${4 * each}` + (ahead ? ", ahead" : "") +
+    (buffers === 2 ? ", two buffers" : ""),
+    { chunkIn, chunkOut, each, ahead, buffers },
+  ]),
+);
+
+/** Invocations of a tile of the weight gradient: three kernel rows for each pair of blocks. */
+export function gradientInvocationsOf({ chunkIn, chunkOut, each }: GradientTile): number {
+  return 3 * chunkIn * chunkOut / each;
+}
+
 /** Invocations per tile, each of 8 pixels x `laneBlocks` blocks. */
 export function invocationsOf({ rows, columns, chunk, laneBlocks }: Tile): number {
   return rows * (columns / 8) * (chunk / laneBlocks);
@@ -86,6 +130,32 @@ function workgroupBytes(tile: Tile): number {
   // The moments, two vectors per invocation, must fit, too.
   const kernelRows = Math.max(3, Math.ceil(2 * invocationsOf(tile) / kernelRow));
   return (pixels + kernelRows * kernelRow) * VECTOR_BYTES;
+}
+
+/** The variants of a weight gradient that fit its shape and the adapter, the default first. */
+export function weightGradientVariants(
+  { width, blocks, outBlocks, plane, taps }: {
+    readonly width: number;
+    readonly blocks: number;
+    readonly outBlocks: number;
+    readonly plane: boolean;
+    readonly taps: number;
+  },
+  limits: GpuLimits,
+): string[] {
+  const fits = (tile: GradientTile) =>
+    width % SLICE === 0 && blocks % tile.chunkIn === 0 && outBlocks % tile.chunkOut === 0 &&
+    gradientInvocationsOf(tile) <= limits.groupSize && sliceBytes(tile) <= limits.groupBytes;
+  const isServed = taps === 9 && !plane;
+  const tiled = isServed
+    ? [...GRADIENT_TILES].filter(([, tile]) => fits(tile)).map(([name]) => name)
+    : [];
+  return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
+}
+
+/** Bytes of workgroup memory: slices of three rows of the source with a border, and of dy. */
+function sliceBytes({ chunkIn, chunkOut, buffers }: GradientTile): number {
+  return buffers * (3 * (SLICE + 2) * chunkIn + SLICE * chunkOut) * VECTOR_BYTES;
 }
 
 /** The preferred variant if it fits, otherwise the default. */

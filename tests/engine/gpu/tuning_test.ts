@@ -7,7 +7,7 @@ import {
   type TuningStore,
   withChoices,
 } from "../../../lib/engine/gpu/tuning.ts";
-import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
+import { GRADIENT_TILES, GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
@@ -63,7 +63,7 @@ Deno.test({
     const choices = choicesIn(store.value, tuningKey(gpu));
     gpu.close();
     assert(choices.size > 0);
-    const known = new Set([...GROUPS.keys(), ...TILES.keys()]);
+    const known = new Set([...GROUPS.keys(), ...TILES.keys(), ...GRADIENT_TILES.keys()]);
     for (const variant of choices.values()) assert(known.has(variant), variant);
     const again = await train(store, 0);
     assertEquals([again.starts <= 1, store.writes], [true, 1]);

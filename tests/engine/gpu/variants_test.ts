@@ -7,8 +7,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Tensors } from "../../../lib/core/tensor.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { type VariantChooser } from "../../../lib/engine/gpu/limits.ts";
-import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
+import type { GpuLimits, VariantChooser } from "../../../lib/engine/gpu/limits.ts";
+import { GRADIENT_TILES, GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import * as steps from "../../support/one_step.ts";
@@ -47,6 +47,15 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   },
   "weight gradient": (draw) =>
     steps.conv3x3WeightGradient([draw.input([2, 9, 12, 17], true)], draw.values([2, 7, 12, 17])),
+  "weight gradient of two sources": (draw) => {
+    const inputs = [
+      draw.input([2, 32, 6, 32], true),
+      { ...draw.input([2, 16, 4, 27], true), top: 1, left: 3 },
+    ];
+    return steps.conv3x3WeightGradient(inputs, draw.values([2, 64, 6, 32]));
+  },
+  "weight gradient without a norm": (draw) =>
+    steps.conv3x3WeightGradient([draw.input([1, 64, 4, 16], false)], draw.values([1, 128, 4, 16])),
   "input gradient": (draw) =>
     steps.conv3x3InputGradient(draw.values([2, 7, 16, 16]), draw.values([7, 128, 3, 3]), [
       { shape: [2, 64, 16, 16] },
@@ -88,11 +97,27 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 Deno.test({
   name: "the programs above cover every variant",
   ignore: adapter === undefined,
-  fn: () => assertEquals(seen, new Set([...GROUPS.keys(), ...TILES.keys()])),
+  fn: () =>
+    assertEquals(seen, new Set([...GROUPS.keys(), ...TILES.keys(), ...GRADIENT_TILES.keys()])),
 });
 
-async function runWith(variantOf: VariantChooser, program: Program): Promise<Tensors> {
-  const engine = await createGpuEngine({ adapter: adapter!, limits: { variantOf } });
+Deno.test({
+  name: "a weight gradient through workgroup memory may be cut into slabs",
+  ignore: adapter === undefined,
+  fn: async () => {
+    const program = PROGRAMS["weight gradient of two sources"](new Draw(7));
+    const expected = await runIn({ tiled: false }, program);
+    const got = await runIn({ tiled: true, dispatchFlops: 4e6 }, program);
+    for (const key of program.wanted) assertSameBits(key, got[key], expected[key]);
+  },
+});
+
+function runWith(variantOf: VariantChooser, program: Program): Promise<Tensors> {
+  return runIn({ variantOf }, program);
+}
+
+async function runIn(limits: Partial<GpuLimits>, program: Program): Promise<Tensors> {
+  const engine = await createGpuEngine({ adapter: adapter!, limits });
   const results = await run(engine, program);
   engine.close();
   return results;

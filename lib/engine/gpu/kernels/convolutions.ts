@@ -9,6 +9,9 @@ import conv3x3Tiled from "../../../../kernels_wgsl/conv3x3_tiled.wgsl" with { ty
 import conv3x3WeightGradient from "../../../../kernels_wgsl/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
+import conv3x3WeightGradientTiled from "../../../../kernels_wgsl/conv3x3_weight_gradient_tiled.wgsl" with {
+  type: "text",
+};
 import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with { type: "text" };
 import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
@@ -61,6 +64,29 @@ const CONV3X3 = {
   slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
 } as const;
 
+/** The constants and bindings of the 3x3 weight gradient's variants. */
+const WEIGHT_GRADIENT = {
+  constants: [
+    "NORM",
+    "BLOCKS",
+    "RELU",
+    "OUT_BLOCKS",
+    "PARTIAL_ROWS",
+    "FRAME_HEIGHT",
+    "TOP",
+    "LEFT",
+    "FRAME_WIDTH",
+    "IN_BLOCKS",
+    "FIRST_BLOCK",
+    "HEIGHT",
+    "WIDTH",
+    "PLANE",
+    "CHANNELS",
+  ],
+  bindings: ["x", "norm", "dy", "partials"],
+  slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
+} as const;
+
 export const CONVOLUTIONS = {
   channel_sums: {
     text: channelSums,
@@ -97,27 +123,22 @@ export const CONVOLUTIONS = {
     ],
   },
   conv3x3_weight_gradient: {
+    ...WEIGHT_GRADIENT,
     text: oneSource + matrix + conv3x3WeightGradient,
     entries: ["accumulate", "accumulate_centre"],
+  },
+  conv3x3_weight_gradient_tiled: {
+    ...WEIGHT_GRADIENT,
+    text: oneSource + matrix + conv3x3WeightGradientTiled,
+    entries: ["accumulate"],
     constants: [
-      "NORM",
-      "BLOCKS",
-      "RELU",
-      "OUT_BLOCKS",
-      "PARTIAL_ROWS",
-      "FRAME_HEIGHT",
-      "TOP",
-      "LEFT",
-      "FRAME_WIDTH",
-      "IN_BLOCKS",
-      "FIRST_BLOCK",
-      "HEIGHT",
-      "WIDTH",
-      "PLANE",
-      "CHANNELS",
+      ...WEIGHT_GRADIENT.constants,
+      "CHUNK_IN",
+      "CHUNK_OUT",
+      "EACH",
+      "AHEAD",
+      "BUFFERS",
     ],
-    bindings: ["x", "norm", "dy", "partials"],
-    slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
   },
   convtranspose2: {
     text: oneSource + matrix + convtranspose2,
