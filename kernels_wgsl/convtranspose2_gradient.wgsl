@@ -7,7 +7,9 @@
 // An invocation of `source_gradient` computes one block of 4 pixels of a row. An invocation of
 // `weight_gradient` (split-K) computes the 4 matrices of one input block x one output block over
 // PARTIAL_ROWS rows of the images. reduce.wgsl adds the partials
-// [partial][in block][tap][channel][out block] in order.
+// [partial][in block][tap][channel][out block] in order. `source_gradient` adds tap by tap. Their
+// counterparts for GPUs, convtranspose2_source_gradient_tiled.wgsl and
+// convtranspose2_weight_gradient_tiled.wgsl, add in the same orders.
 
 struct Slab {
   first: u32, // row of all images' rows of x, or partial
