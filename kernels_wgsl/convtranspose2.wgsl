@@ -6,7 +6,7 @@
 // Weights are rows of output channels, [in block][tap][channel of the block][out block]. Batch norm
 // and ReLU are applied as the source is loaded. An invocation computes one block of the outputs of
 // 4 input pixels of a row, in 16 vector accumulators. Per input block it does 4 loads of pixels and
-// 16 of weights for 64 vector multiply-adds.
+// 16 of weights for 64 vector multiply-adds. convtranspose2_tiled.wgsl is its counterpart for GPUs.
 
 struct Slab {
   firstRow: u32, // of all images' input rows

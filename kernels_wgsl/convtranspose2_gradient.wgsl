@@ -7,7 +7,9 @@
 // An invocation of `source_gradient` computes one block of 4 pixels of a row. An invocation of
 // `weight_gradient` (split-K) computes the 4 matrices of one input block x one output block over
 // PARTIAL_ROWS rows of the images. reduce.wgsl adds the partials
-// [partial][in block][tap][channel of the block][out block] in order.
+// [partial][in block][tap][channel][out block] in order. `source_gradient` adds tap by tap. Their
+// counterparts for GPUs, convtranspose2_source_gradient_tiled.wgsl and
+// convtranspose2_weight_gradient_tiled.wgsl, add in the same orders.
 
 struct Slab {
   first: u32, // row of all images' rows of x, or partial
@@ -54,16 +56,15 @@ fn source_gradient(
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
-  for (var o = 0u; o < OUT_BLOCKS; o++) {
-    let w = i * 4u * TAP_STEP + o;
-    let a = weightsAt(w);
-    let b = weightsAt(w + TAP_STEP);
-    let c = weightsAt(w + 2u * TAP_STEP);
-    let d = weightsAt(w + 3u * TAP_STEP);
-    sum0 += collected(at0 + o, a, b, c, d);
-    sum1 += collected(at1 + o, a, b, c, d);
-    sum2 += collected(at2 + o, a, b, c, d);
-    sum3 += collected(at3 + o, a, b, c, d);
+  for (var tap = 0u; tap < 4u; tap++) {
+    let below = tap / 2u * LINE + tap % 2u * OUT_BLOCKS;
+    for (var o = 0u; o < OUT_BLOCKS; o++) {
+      let m = transpose(weightsAt((i * 4u + tap) * TAP_STEP + o));
+      sum0 = product(m, dy[at0 + below + o], sum0);
+      sum1 = product(m, dy[at1 + below + o], sum1);
+      sum2 = product(m, dy[at2 + below + o], sum2);
+      sum3 = product(m, dy[at3 + below + o], sum3);
+    }
   }
   let at = (row * WIDTH + column) * BLOCKS + i - slab.x;
   x[at] = sum0;
@@ -86,12 +87,6 @@ fn weightsAt(at: u32) -> mat4x4f {
     weight[at + 2u * OUT_BLOCKS],
     weight[at + 3u * OUT_BLOCKS],
   );
-}
-
-/** Gradient of one input pixel from its four output pixels, of which `at` is the first vector. */
-fn collected(at: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) -> vec4f {
-  return (dy[at] * a + dy[at + OUT_BLOCKS] * b) +
-    (dy[at + LINE] * c + dy[at + LINE + OUT_BLOCKS] * d);
 }
 
 @compute @workgroup_size(GROUP)

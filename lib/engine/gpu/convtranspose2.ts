@@ -1,5 +1,6 @@
 /**
- * Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl.
+ * Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl, their tiled counterparts
+ * and channel_sums.wgsl.
  * @module
  */
 import { stepFlops } from "../../plan/flops.ts";
@@ -18,21 +19,41 @@ import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 /** Input pixels of a row that an invocation computes. */
 const SPAN = 4;
 
+/**
+ * The tiles of the kernels with workgroup memory, each for a workgroup of 64 invocations: chunks
+ * and slices count blocks or pixels. A kernel serves shapes that they divide.
+ */
+const TILES = {
+  group: 64,
+  bytes: 8192,
+  pixels: 64,
+  forward: { chunk: 8, slice: 4 },
+  source: { chunk: 16, slice: 4 },
+  weight: { inChunk: 16, outChunk: 8, slice: 16 },
+};
+
+/** Whether kernels with workgroup memory are preferred and the adapter has room for the tiles. */
+function tiled({ limits }: Context): boolean {
+  return limits.tiled && limits.groupSize >= TILES.group && limits.groupBytes >= TILES.bytes;
+}
+
 export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch[] {
   const { source, out } = step;
   const shape = context.shape(source.tensor);
   const [images, channels, height, width] = shape;
-  const outBlocks = blocksOf(context.shape(out)[1]);
+  const [blocks, outBlocks] = [blocksOf(channels), blocksOf(context.shape(out)[1])];
+  const { chunk, slice } = TILES.forward;
+  const inTiles = tiled(context) && blocks % slice === 0 && outBlocks % chunk === 0;
   const rows = images * height;
   const cost = stepFlops(step, context.specs);
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(out)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, source.tensor, out, slab);
-    return dispatch("convtranspose2", {
-      entry: "convolve",
+    const common = {
+      entry: "convolve" as const,
       constants: {
         WIDTH: width,
-        BLOCKS: blocksOf(channels),
+        BLOCKS: blocks,
         OUT_BLOCKS: outBlocks,
         ...reading(source),
       },
@@ -44,9 +65,16 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         y: y.place,
       },
       slab: { firstRow: slab.first, rows: slab.count, x: x.base, y: y.base },
-      invocations: slab.count * Math.ceil(width / SPAN) * outBlocks,
       cost: cost * slab.count / rows,
-    });
+    };
+    if (inTiles) {
+      // A workgroup computes one of the two rows of outputs.
+      const groups = Math.ceil(slab.count * width / TILES.pixels) * (outBlocks / chunk) * 2;
+      const invocations = groups * TILES.group;
+      return dispatch("convtranspose2_tiled", { ...common, group: TILES.group, invocations });
+    }
+    const invocations = slab.count * Math.ceil(width / SPAN) * outBlocks;
+    return dispatch("convtranspose2", { ...common, invocations });
   });
 }
 
@@ -57,23 +85,34 @@ export function convtranspose2InputGradient(
   const shape = context.shape(step.out);
   const [images, channels, height, width] = shape;
   const rows = images * height;
-  const blocks = blocksOf(channels);
+  const [blocks, outBlocks] = [blocksOf(channels), blocksOf(context.shape(step.gradient)[1])];
+  const { chunk, slice } = TILES.source;
+  const inTiles = tiled(context) && blocks % chunk === 0 && outBlocks % slice === 0;
   const cost = stepFlops(step, context.specs);
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(step.gradient)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, step.out, step.gradient, slab);
+    const weight = context.place(step.weight);
+    const slabCost = cost * slab.count / rows;
+    if (inTiles) {
+      const groups = Math.ceil(slab.count * width / TILES.pixels) * (blocks / chunk);
+      return dispatch("convtranspose2_source_gradient_tiled", {
+        entry: "source_gradient",
+        constants: { WIDTH: width, BLOCKS: blocks, OUT_BLOCKS: outBlocks },
+        bindings: { dx: x.place, weight, dy: y.place },
+        slab: { firstRow: slab.first, rows: slab.count, x: x.base, dy: y.base },
+        group: TILES.group,
+        invocations: groups * TILES.group,
+        cost: slabCost,
+      });
+    }
     return dispatch("convtranspose2_gradient", {
       entry: "source_gradient",
-      constants: gradientConstants(width, blocks, blocksOf(context.shape(step.gradient)[1])),
-      bindings: {
-        x: x.place,
-        norm: undefined,
-        weight: context.place(step.weight),
-        dy: y.place,
-      },
+      constants: gradientConstants(width, blocks, outBlocks),
+      bindings: { x: x.place, norm: undefined, weight, dy: y.place },
       slab: { first: slab.first, count: slab.count, rows, x: x.base, dy: y.base, partials: 0 },
       invocations: slab.count * Math.ceil(width / SPAN) * blocks,
-      cost: cost * slab.count / rows,
+      cost: slabCost,
     });
   });
 }
@@ -111,24 +150,38 @@ export function convtranspose2WeightGradient(
     ...reading(source),
     PARTIAL_ROWS: rowsPerPartial,
   };
+  const { inChunk, outChunk, slice } = TILES.weight;
+  const inTiles = tiled(context) && blocks % inChunk === 0 && outBlocks % outChunk === 0 &&
+    rowsPerPartial * width % slice === 0 && rows * width % slice === 0;
   const weightDispatches = slabsOf(context, { units: partialCount, unitBytes, cost }).map(
     ({ first, count }): Dispatch => {
       const firstRow = first * rowsPerPartial;
       const rowSlab = { first: firstRow, count: Math.min(count * rowsPerPartial, rows - firstRow) };
       const { x, y } = windows(context, source.tensor, gradient, rowSlab);
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
+      const norm = context.placeIf(source.norm);
+      const bases = { rows, x: x.base, dy: y.base, partials: view.base };
+      const slabCost = cost * count / partialCount;
+      if (inTiles) {
+        // A workgroup computes the two taps of a kernel row.
+        const groups = count * (blocks / inChunk) * (outBlocks / outChunk) * 2;
+        return dispatch("convtranspose2_weight_gradient_tiled", {
+          entry: "weight_gradient",
+          constants,
+          bindings: { x: x.place, norm, partials: view.place, dy: y.place },
+          slab: { firstPartial: first, partialCount: count, ...bases },
+          group: TILES.group,
+          invocations: groups * TILES.group,
+          cost: slabCost,
+        });
+      }
       return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
         constants,
-        bindings: {
-          x: x.place,
-          norm: context.placeIf(source.norm),
-          weight: view.place,
-          dy: y.place,
-        },
-        slab: { first, count, rows, x: x.base, dy: y.base, partials: view.base },
+        bindings: { x: x.place, norm, weight: view.place, dy: y.place },
+        slab: { first, count, ...bases },
         invocations: count * blocks * outBlocks,
-        cost: cost * count / partialCount,
+        cost: slabCost,
       });
     },
   );

@@ -16,6 +16,15 @@ import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with {
 import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
 };
+import convtranspose2SourceTiled from "../../../../kernels_wgsl/convtranspose2_source_gradient_tiled.wgsl" with {
+  type: "text",
+};
+import convtranspose2Tiled from "../../../../kernels_wgsl/convtranspose2_tiled.wgsl" with {
+  type: "text",
+};
+import convtranspose2WeightTiled from "../../../../kernels_wgsl/convtranspose2_weight_gradient_tiled.wgsl" with {
+  type: "text",
+};
 import fold from "../../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import matrix from "../../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
@@ -153,6 +162,27 @@ export const CONVOLUTIONS = {
     constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
     bindings: ["x", "norm", "weight", "dy"],
     slab: ["first", "count", "rows", "x", "dy", "partials"],
+  },
+  convtranspose2_source_gradient_tiled: {
+    text: matrix + moments + row8 + convtranspose2SourceTiled,
+    entries: ["source_gradient"],
+    constants: ["WIDTH", "BLOCKS", "OUT_BLOCKS"],
+    bindings: ["dx", "weight", "dy"],
+    slab: ["firstRow", "rows", "x", "dy"],
+  },
+  convtranspose2_tiled: {
+    text: oneSource + matrix + moments + row8 + convtranspose2Tiled,
+    entries: ["convolve"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
+    bindings: ["x", "norm", "weight", "bias", "y"],
+    slab: ["firstRow", "rows", "x", "y"],
+  },
+  convtranspose2_weight_gradient_tiled: {
+    text: oneSource + matrix + convtranspose2WeightTiled,
+    entries: ["weight_gradient"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
+    bindings: ["x", "norm", "partials", "dy"],
+    slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
   },
   fold: {
     text: fold,

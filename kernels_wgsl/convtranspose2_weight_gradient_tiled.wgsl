@@ -1,0 +1,139 @@
+// Gradient of the transposed convolution 2x2 with respect to its weight, through workgroup memory,
+// for GPUs. It adds in the same order as `weight_gradient` of convtranspose2_gradient.wgsl, over
+// the same partials, and gives the same bits. It serves blocks that divide into chunks and partials
+// whose pixels divide into slices.
+//
+// A product of matrices (split-K): input channels x pixels with pixels x (tap, output channel). A
+// workgroup of 64 invocations computes IN_CHUNK input blocks x the two taps of a kernel row x
+// OUT_CHUNK output blocks of a partial. Per slice of SLICE pixels it loads 16 x 16 vectors of the
+// source (batch norm and ReLU applied once) and 16 x 2 x 8 of dy: 8 KiB. An invocation computes the
+// matrices of 2 input blocks x 2 taps x 1 output block: 64 accumulators, and per pixel 4 vector
+// loads from workgroup memory for 16 vector multiply-adds.
+
+struct Slab {
+  firstPartial: u32,
+  partialCount: u32,
+  rows: u32, // of all images
+  x: u32,
+  dy: u32,
+  partials: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
+
+const IN_CHUNK = 16u;
+const OUT_CHUNK = 8u;
+const SLICE = 16u;
+const IN_CHUNKS = BLOCKS / IN_CHUNK;
+const OUT_CHUNKS = OUT_BLOCKS / OUT_CHUNK;
+const HALF = IN_CHUNK / 2u;
+/** Pixels between those that an invocation loads. */
+const LOAD_STEP = GROUP / 16u;
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
+
+var<workgroup> sources: array<array<array<vec4f, HALF>, 2>, SLICE>; // [pixel][half][block]
+var<workgroup> gradients: array<array<array<vec4f, OUT_CHUNK>, 2>, SLICE>; // [pixel][kx][block]
+
+// The matrices [half][kx].
+var<private> m00: mat4x4f;
+var<private> m01: mat4x4f;
+var<private> m10: mat4x4f;
+var<private> m11: mat4x4f;
+
+@compute @workgroup_size(GROUP)
+fn weight_gradient(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = id.y * groups.x + id.x;
+  let ky = index % 2u;
+  let outChunk = index / 2u % OUT_CHUNKS * OUT_CHUNK;
+  let inChunk = index / (2u * OUT_CHUNKS) % IN_CHUNKS * IN_CHUNK;
+  let partial = index / (2u * OUT_CHUNKS * IN_CHUNKS);
+  if (partial >= slab.partialCount) {
+    return;
+  }
+  let o = lane % OUT_CHUNK;
+  let i = lane / OUT_CHUNK;
+
+  // What this invocation loads: of four pixels a block of the source, and a block of dy at one tap.
+  let side = lane / 8u % 2u;
+  let block = lane % 8u;
+  let p = lane / 16u;
+  let source = inChunk + side * HALF + block;
+  let gradient = (ky * 2u * WIDTH + side) * OUT_BLOCKS + outChunk + block - slab.dy;
+  let blockNorm = normOf(source);
+
+  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
+  let end = min(first + PARTIAL_ROWS, slab.rows) * WIDTH;
+  for (var pixel = first * WIDTH; pixel < end; pixel += SLICE) {
+    let at = (pixel + p) * BLOCKS + source - slab.x;
+    let v0 = x[at];
+    let v1 = x[at + LOAD_STEP * BLOCKS];
+    let v2 = x[at + 2u * LOAD_STEP * BLOCKS];
+    let v3 = x[at + 3u * LOAD_STEP * BLOCKS];
+    let g0 = dy[firstOf(pixel + p) + gradient];
+    let g1 = dy[firstOf(pixel + p + LOAD_STEP) + gradient];
+    let g2 = dy[firstOf(pixel + p + 2u * LOAD_STEP) + gradient];
+    let g3 = dy[firstOf(pixel + p + 3u * LOAD_STEP) + gradient];
+    sources[p][side][block] = activated(v0, blockNorm, NORM, RELU);
+    sources[p + LOAD_STEP][side][block] = activated(v1, blockNorm, NORM, RELU);
+    sources[p + 2u * LOAD_STEP][side][block] = activated(v2, blockNorm, NORM, RELU);
+    sources[p + 3u * LOAD_STEP][side][block] = activated(v3, blockNorm, NORM, RELU);
+    gradients[p][side][block] = g0;
+    gradients[p + LOAD_STEP][side][block] = g1;
+    gradients[p + 2u * LOAD_STEP][side][block] = g2;
+    gradients[p + 3u * LOAD_STEP][side][block] = g3;
+    workgroupBarrier();
+    four(0u, i, o);
+    four(4u, i, o);
+    four(8u, i, o);
+    four(12u, i, o);
+    workgroupBarrier();
+  }
+  let weights = (slab.firstPartial + partial) * BLOCKS + inChunk + i;
+  let at = (weights * 4u + 2u * ky) * TAP_STEP + outChunk + o - slab.partials;
+  let more = HALF * 4u * TAP_STEP;
+  store(at, m00);
+  store(at + TAP_STEP, m01);
+  store(at + more, m10);
+  store(at + more + TAP_STEP, m11);
+}
+
+/** The first vector of a pixel's 2x2 block in dy. */
+fn firstOf(pixel: u32) -> u32 {
+  return (pixel + pixel / WIDTH * WIDTH) * 2u * OUT_BLOCKS;
+}
+
+/** Adds the products of four pixels of the slice. */
+fn four(p: u32, i: u32, o: u32) {
+  add(p, i, o);
+  add(p + 1u, i, o);
+  add(p + 2u, i, o);
+  add(p + 3u, i, o);
+}
+
+fn add(p: u32, i: u32, o: u32) {
+  let v0 = sources[p][0][i];
+  let v1 = sources[p][1][i];
+  let g0 = gradients[p][0][o];
+  let g1 = gradients[p][1][o];
+  m00 = outer(m00, g0, v0);
+  m01 = outer(m01, g1, v0);
+  m10 = outer(m10, g0, v1);
+  m11 = outer(m11, g1, v1);
+}
+
+/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
+fn store(at: u32, m: mat4x4f) {
+  partials[at] = m[0];
+  partials[at + OUT_BLOCKS] = m[1];
+  partials[at + 2u * OUT_BLOCKS] = m[2];
+  partials[at + 3u * OUT_BLOCKS] = m[3];
+}
