@@ -92,7 +92,7 @@ export function convtranspose2WeightGradient(
   const rowsPerPartial = partialRows(rows, width, blocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const pixels = rows * width * 4;
-  const pixelsPerPartial = partialPixels(pixels);
+  const pixelsPerPartial = partialPixels(pixels, outBlocks);
   const biasPartialCount = Math.ceil(pixels / pixelsPerPartial);
   const vectors = out.bytes / VECTOR_BYTES;
   const [biasPartials, weightPartials] = context.workspace(

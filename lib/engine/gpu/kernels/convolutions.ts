@@ -14,6 +14,7 @@ import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_grad
   type: "text",
 };
 import fold from "../../../../kernels_wgsl/fold.wgsl" with { type: "text" };
+import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import matrix from "../../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "text" };
@@ -77,7 +78,7 @@ export const CONVOLUTIONS = {
     slab: ["firstPixel", "pixels", "x"],
   },
   conv1x1_gradient: {
-    text: oneSource + conv1x1Gradient,
+    text: oneSource + laneSums + conv1x1Gradient,
     entries: ["source_gradient", "sums", "totals"],
     constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
