@@ -5,7 +5,7 @@ import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
-import { sumPartials } from "./reduce.ts";
+import { partialBytes, sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
 
@@ -23,7 +23,9 @@ export function weightGradient(
   const out = context.place(step.weightGradient);
   const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
-  const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
+  const [partials] = partialCount > 1
+    ? context.workspace(partialBytes(out.bytes, partialCount))
+    : [out];
   const flops = stepFlops(step, context.specs);
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;

@@ -12,7 +12,7 @@ import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, partialRows } from "./partials.ts";
-import { sumPartials } from "./reduce.ts";
+import { partialBytes, sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 
 /** Input pixels of a row that an invocation computes. */
@@ -96,8 +96,8 @@ export function convtranspose2WeightGradient(
   const biasPartialCount = Math.ceil(pixels / pixelsPerPartial);
   const vectors = out.bytes / VECTOR_BYTES;
   const [biasPartials, weightPartials] = context.workspace(
-    biasPartialCount * outBlocks * VECTOR_BYTES,
-    ...(partialCount > 1 ? [out.bytes * partialCount] : []),
+    partialBytes(outBlocks * VECTOR_BYTES, biasPartialCount),
+    ...(partialCount > 1 ? [partialBytes(out.bytes, partialCount)] : []),
   );
   const partials = weightPartials ?? out;
   const cost = stepFlops(step, context.specs);

@@ -140,7 +140,7 @@ export const CONVOLUTIONS = {
     entries: ["reduce"],
     constants: [],
     bindings: ["partials", "out"],
-    slab: ["vectors", "firstPartial", "partialCount", "partials"],
+    slab: ["vectors", "firstPartial", "partialCount", "partials", "total"],
   },
   rotate180: {
     text: rotate180,
