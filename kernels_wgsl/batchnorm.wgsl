@@ -3,8 +3,11 @@
 //   value = (x - mean) * scale + shift
 //   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + EPSILON)
 //
-// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the partials
-// of each group, `merge` merges the groups. An invocation computes one block of four channels.
+// Moments are merged (moments.wgsl) in a fixed order. An invocation of `gather` merges a few
+// partials of one block of four channels; where there are few partials, the host leaves it out
+// (partialsPerGroup is 1). A workgroup of `merge` merges all groups of one block
+// (lane_moments.wgsl). Both load four moments a turn, since a single load in flight would leave the
+// GPU waiting.
 
 struct Slab {
   blocks: u32,
@@ -50,7 +53,15 @@ fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   let first = group * slab.partialsPerGroup;
   let end = min(first + slab.partialsPerGroup, partialCount);
   var sum = partialOf(first, block);
-  for (var partial = first + 1u; partial < end; partial++) {
+  var partial = first + 1u;
+  for (; partial + 4u <= end; partial += 4u) {
+    let a = partialOf(partial, block);
+    let b = partialOf(partial + 1u, block);
+    let c = partialOf(partial + 2u, block);
+    let d = partialOf(partial + 3u, block);
+    sum = merged(sum, merged(merged(a, b), merged(c, d)));
+  }
+  for (; partial < end; partial++) {
     sum = merged(sum, partialOf(partial, block));
   }
   let at = group * 3u * slab.blocks + block;
@@ -66,21 +77,28 @@ fn partialOf(partial: u32, block: u32) -> Moments {
 
 /** Merges the groups, moves the running statistics and writes the norm. */
 @compute @workgroup_size(GROUP)
-fn merge(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = invocation(id, groups);
+fn merge(
+  @builtin(workgroup_id) number: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let block = workgroupNumber(number, groups);
   if (block >= slab.blocks) {
     return;
   }
-  var sum = groupOf(0u, block);
-  for (var group = 1u; group < slab.groups; group++) {
-    sum = merged(sum, groupOf(group, block));
+  let sum = mergedByLanes(0u, slab.groups, block, lane);
+  if (lane == 0u) {
+    runningMean[block] = moved(runningMean[block], sum.mean);
+    runningVar[block] = moved(runningVar[block], sum.squares / (sum.count - 1f));
+    writeNorm(block, sum.mean, sum.squares / sum.count);
   }
-  runningMean[block] = moved(runningMean[block], sum.mean);
-  runningVar[block] = moved(runningVar[block], sum.squares / (sum.count - 1f));
-  writeNorm(block, sum.mean, sum.squares / sum.count);
 }
 
-fn groupOf(group: u32, block: u32) -> Moments {
+/** The moments of a group. */
+fn momentsAt(group: u32, block: u32) -> Moments {
+  if (slab.partialsPerGroup == 1u) {
+    return partialOf(group, block);
+  }
   let at = group * 3u * slab.blocks + block;
   return Moments(gathered[at], gathered[at + slab.blocks], gathered[at + 2u * slab.blocks].x);
 }

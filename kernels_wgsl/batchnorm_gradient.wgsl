@@ -4,9 +4,11 @@
 //   dbeta = sum g,   dgamma = sum g xhat
 //   gradient = scale * (g - dbeta / count - xhat * dgamma / count)
 //
-// `sums` computes partial sums over pixelsPerPartial pixels, `totals` adds the partials in order,
-// `apply` writes the gradient. An invocation of `sums` computes one partial of one block of four
-// channels; neighbouring invocations read neighbouring blocks. Memory limits the speed.
+// `sums` computes partial sums over pixelsPerPartial pixels, `totals` adds the partials
+// (lane_sums.wgsl), `apply` writes the gradient. An invocation of `sums` computes one partial of
+// one block of four channels; neighbouring invocations read neighbouring blocks. It takes four
+// pixels a turn, so that their eight loads are in flight together. A workgroup of `totals` computes
+// one block. Memory limits the speed.
 
 struct Slab {
   first: u32, // partial, or vector
@@ -38,6 +40,24 @@ fn passed(value: vec4f, g: vec4f) -> vec4f {
   return g;
 }
 
+struct Norm {
+  mean: vec4f,
+  rstd: vec4f,
+  scale: vec4f,
+  shift: vec4f,
+}
+
+/** Sums of g and of g xhat. */
+struct Sums {
+  g: vec4f,
+  products: vec4f,
+}
+
+fn added(sum: Sums, value: vec4f, dy: vec4f, norm: Norm) -> Sums {
+  let g = passed(normalised(value, norm.mean, norm.scale, norm.shift), dy);
+  return Sums(sum.g + g, fma(g, (value - norm.mean) * norm.rstd, sum.products));
+}
+
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -46,43 +66,59 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let partial = slab.first + index / BLOCKS;
-  let mean = norm[block];
-  let rstd = norm[BLOCKS + block];
-  let scale = norm[2u * BLOCKS + block];
-  let shift = norm[3u * BLOCKS + block];
+  let own = Norm(
+    norm[block],
+    norm[BLOCKS + block],
+    norm[2u * BLOCKS + block],
+    norm[3u * BLOCKS + block],
+  );
   let first = partial * slab.pixelsPerPartial;
   let end = min(first + slab.pixelsPerPartial, slab.pixels);
-  var sum = vec4f();
-  var products = vec4f();
-  for (var pixel = first; pixel < end; pixel++) {
+  var sum = Sums();
+  var pixel = first;
+  for (; pixel + 4u <= end; pixel += 4u) {
+    let at = pixel * BLOCKS + block - slab.x;
+    let to = pixel * BLOCKS + block - slab.gradient;
+    let x0 = x[at];
+    let x1 = x[at + BLOCKS];
+    let x2 = x[at + 2u * BLOCKS];
+    let x3 = x[at + 3u * BLOCKS];
+    let g0 = gradient[to];
+    let g1 = gradient[to + BLOCKS];
+    let g2 = gradient[to + 2u * BLOCKS];
+    let g3 = gradient[to + 3u * BLOCKS];
+    sum = added(sum, x0, g0, own);
+    sum = added(sum, x1, g1, own);
+    sum = added(sum, x2, g2, own);
+    sum = added(sum, x3, g3, own);
+  }
+  for (; pixel < end; pixel++) {
     let at = pixel * BLOCKS + block;
-    let value = x[at - slab.x];
-    let g = passed(normalised(value, mean, scale, shift), gradient[at - slab.gradient]);
-    sum += g;
-    products = fma(g, (value - mean) * rstd, products);
+    sum = added(sum, x[at - slab.x], gradient[at - slab.gradient], own);
   }
   let at = partial * 2u * BLOCKS + block;
-  partials[at] = sum;
-  partials[at + BLOCKS] = products;
+  partials[at] = sum.g;
+  partials[at + BLOCKS] = sum.products;
 }
 
 @compute @workgroup_size(GROUP)
-fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = invocation(id, groups);
+fn totals(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let block = workgroupNumber(group, groups);
   if (block >= BLOCKS) {
     return;
   }
-  var sum = vec4f();
-  var products = vec4f();
-  for (var partial = 0u; partial < slab.partialCount; partial++) {
-    let at = partial * 2u * BLOCKS + block;
-    sum += partials[at];
-    products += partials[at + BLOCKS];
+  let sum = sumOfPartials(block, 2u * BLOCKS, slab.partialCount, lane);
+  let products = sumOfPartials(BLOCKS + block, 2u * BLOCKS, slab.partialCount, lane);
+  if (lane == 0u) {
+    betaGradient[block] = sum;
+    gammaGradient[block] = products;
+    coefficients[block] = sum * slab.meanFactor;
+    coefficients[BLOCKS + block] = norm[BLOCKS + block] * products * slab.meanFactor;
   }
-  betaGradient[block] = sum;
-  gammaGradient[block] = products;
-  coefficients[block] = sum * slab.meanFactor;
-  coefficients[BLOCKS + block] = norm[BLOCKS + block] * products * slab.meanFactor;
 }
 
 @compute @workgroup_size(GROUP)

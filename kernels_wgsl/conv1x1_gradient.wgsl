@@ -4,8 +4,9 @@
 //   dw[o, i]       = sum over n, y, x of dy[n, o, y, x] * in[n, y, x, i],   db[o] = sum of dy
 //
 // An invocation of `source_gradient` computes one block of one pixel. `sums` computes partial sums
-// over the pixels, partials[partial][o][in block, and one more for the bias]. `totals` adds the
-// partials in order.
+// over the pixels, partials[partial][o][in block, and one more for the bias], four pixels a turn,
+// so that their loads are in flight together. `totals` adds the partials (lane_sums.wgsl), a
+// workgroup for each sum.
 
 struct Slab {
   first: u32, // pixel of all images, or partial
@@ -61,28 +62,49 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min((partial + 1u) * slab.pixelsPerPartial, slab.pixels);
   // The bias has no norm. Its column reads that of the last block and does not use it.
   let columnNorm = normOf(min(i, BLOCKS - 1u));
+  let column = min(i, BLOCKS - 1u);
   var sum = vec4f();
-  for (var pixel = partial * slab.pixelsPerPartial; pixel < end; pixel++) {
-    let g = gradientOf(pixel, o);
-    if (i < BLOCKS) {
-      let value = x[pixel * BLOCKS + i - slab.x];
-      sum = fma(activated(value, columnNorm, NORM, RELU), vec4f(g), sum);
-    } else {
-      sum.x += g;
-    }
+  var pixel = partial * slab.pixelsPerPartial;
+  for (; pixel + 4u <= end; pixel += 4u) {
+    let at = pixel * BLOCKS + column - slab.x;
+    let x0 = x[at];
+    let x1 = x[at + BLOCKS];
+    let x2 = x[at + 2u * BLOCKS];
+    let x3 = x[at + 3u * BLOCKS];
+    let g0 = gradientOf(pixel, o);
+    let g1 = gradientOf(pixel + 1u, o);
+    let g2 = gradientOf(pixel + 2u, o);
+    let g3 = gradientOf(pixel + 3u, o);
+    sum = fma(factorOf(x0, i, columnNorm), vec4f(g0), sum);
+    sum = fma(factorOf(x1, i, columnNorm), vec4f(g1), sum);
+    sum = fma(factorOf(x2, i, columnNorm), vec4f(g2), sum);
+    sum = fma(factorOf(x3, i, columnNorm), vec4f(g3), sum);
+  }
+  for (; pixel < end; pixel++) {
+    let value = x[pixel * BLOCKS + column - slab.x];
+    sum = fma(factorOf(value, i, columnNorm), vec4f(gradientOf(pixel, o)), sum);
   }
   partials[(partial * CLASSES + o) * COLUMNS + i] = sum;
 }
 
+/** What the gradient of a pixel is multiplied with: its value, or one for the bias. */
+fn factorOf(value: vec4f, column: u32, norm: Norm) -> vec4f {
+  return select(vec4f(1f, 0f, 0f, 0f), activated(value, norm, NORM, RELU), column < BLOCKS);
+}
+
 @compute @workgroup_size(GROUP)
-fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = invocation(id, groups);
+fn totals(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = workgroupNumber(group, groups);
   if (index >= COLUMNS * CLASSES) {
     return;
   }
-  var sum = partials[index];
-  for (var partial = 1u; partial < slab.partialCount; partial++) {
-    sum += partials[partial * COLUMNS * CLASSES + index];
+  let sum = sumOfPartials(index, COLUMNS * CLASSES, slab.partialCount, lane);
+  if (lane > 0u) {
+    return;
   }
   let i = index % COLUMNS;
   let o = index / COLUMNS;
@@ -92,8 +114,8 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     bias[o] = sum.x;
     // The lanes without a class are zero: gradient_norm.wgsl adds them.
     let lanes = (CLASSES + 3u) / 4u * 4u;
-    for (var lane = select(lanes, CLASSES, o == CLASSES - 1u); lane < lanes; lane++) {
-      bias[lane] = 0f;
+    for (var rest = select(lanes, CLASSES, o == CLASSES - 1u); rest < lanes; rest++) {
+      bias[rest] = 0f;
     }
   }
 }

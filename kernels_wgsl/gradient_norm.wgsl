@@ -2,7 +2,7 @@
 // (norm + 1e-6)), norm], as torch.nn.utils.clip_grad_norm_.
 //
 // `squares` sums PARTIAL_VECTORS vectors of one gradient in an invocation. `total` (one workgroup)
-// adds the partials of all gradients in a fixed order.
+// adds the partials of all gradients (lane_sums.wgsl).
 
 struct Slab {
   vectors: u32,
@@ -30,24 +30,10 @@ fn squares(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   partials[slab.firstPartial + partial] = sum;
 }
 
-var<workgroup> laneSums: array<vec4f, GROUP>;
-
 @compute @workgroup_size(GROUP)
 fn total(@builtin(local_invocation_index) lane: u32) {
-  var sum = vec4f();
-  for (var partial = lane; partial < slab.partialCount; partial += GROUP) {
-    sum += partials[partial];
-  }
-  laneSums[lane] = sum;
-  workgroupBarrier();
-  for (var half = GROUP / 2u; half > 0u; half /= 2u) {
-    if (lane < half) {
-      laneSums[lane] += laneSums[lane + half];
-    }
-    workgroupBarrier();
-  }
+  let four = sumOfPartials(0u, 1u, slab.partialCount, lane);
   if (lane == 0u) {
-    let four = laneSums[0];
     let norm = sqrt((four.x + four.y) + (four.z + four.w));
     result[0] = vec4f(min(1f, LIMIT / (norm + 1e-6f)), norm, 0f, 0f);
   }

@@ -5,8 +5,9 @@
 //
 // `moments` computes the moments of pixelsPerPartial pixels of an image, `gather` merges those of
 // an image, `merge` those of a group's channels and writes the norm, `apply` writes the values.
-// Merging (moments.wgsl) has a fixed order. An invocation computes one block of four channels; a
-// group may begin and end inside one. Memory limits the speed.
+// Merging (moments.wgsl) has a fixed order. An invocation, and in `gather` a workgroup, computes
+// one block of four channels; a group may begin and end inside one. `moments` takes four pixels a
+// turn, so that their loads are in flight together. Memory limits the speed.
 
 struct Slab {
   blocks: u32,
@@ -52,14 +53,32 @@ fn moments(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   let end = first + pixelsOf(partial) * slab.blocks;
   let count = f32(pixelsOf(partial));
   let some = x[first];
+  let step = slab.blocks;
   var sum = vec4f();
-  for (var at = first; at < end; at += slab.blocks) {
+  var at = first;
+  for (; at + 3u * step < end; at += 4u * step) {
+    let a = x[at] - some;
+    let b = x[at + step] - some;
+    let c = x[at + 2u * step] - some;
+    let d = x[at + 3u * step] - some;
+    sum += (a + b) + (c + d);
+  }
+  for (; at < end; at += step) {
     sum += x[at] - some;
   }
   let mean = some + sum / count;
   var rest = vec4f();
   var squares = vec4f();
-  for (var at = first; at < end; at += slab.blocks) {
+  at = first;
+  for (; at + 3u * step < end; at += 4u * step) {
+    let a = x[at] - mean;
+    let b = x[at + step] - mean;
+    let c = x[at + 2u * step] - mean;
+    let d = x[at + 3u * step] - mean;
+    rest += (a + b) + (c + d);
+    squares = fma(a, a, fma(b, b, fma(c, c, fma(d, d, squares))));
+  }
+  for (; at < end; at += step) {
     let difference = x[at] - mean;
     rest += difference;
     squares = fma(difference, difference, squares);
@@ -69,36 +88,28 @@ fn moments(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   partials[to + slab.blocks] = squares - rest * rest / count;
 }
 
-/** Merges the partials of an image, in runs whose length is about the number of runs. */
+/** Merges the partials of an image. */
 @compute @workgroup_size(GROUP)
-fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = invocation(id, groups);
+fn gather(
+  @builtin(workgroup_id) number: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = workgroupNumber(number, groups);
   let block = index % slab.blocks;
   let image = index / slab.blocks;
   if (image >= slab.count) {
     return;
   }
-  let first = image * slab.partialsPerImage;
-  let end = first + slab.partialsPerImage;
-  let run = max(1u, u32(sqrt(f32(slab.partialsPerImage))));
-  var sum = mergedRun(first, min(first + run, end), block);
-  for (var begin = first + run; begin < end; begin += run) {
-    sum = merged(sum, mergedRun(begin, min(begin + run, end), block));
+  let sum = mergedByLanes(image * slab.partialsPerImage, slab.partialsPerImage, block, lane);
+  if (lane == 0u) {
+    let to = image * 2u * slab.blocks + block;
+    gathered[to] = sum.mean;
+    gathered[to + slab.blocks] = sum.squares;
   }
-  let to = image * 2u * slab.blocks + block;
-  gathered[to] = sum.mean;
-  gathered[to + slab.blocks] = sum.squares;
 }
 
-fn mergedRun(begin: u32, end: u32, block: u32) -> Moments {
-  var sum = partialOf(begin, block);
-  for (var partial = begin + 1u; partial < end; partial++) {
-    sum = merged(sum, partialOf(partial, block));
-  }
-  return sum;
-}
-
-fn partialOf(partial: u32, block: u32) -> Moments {
+fn momentsAt(partial: u32, block: u32) -> Moments {
   let at = partial * 2u * slab.blocks + block;
   return Moments(partials[at], partials[at + slab.blocks], f32(pixelsOf(partial)));
 }

@@ -7,8 +7,10 @@
 // with a and b the means of scale * g and of scale * g * xhat over the image's group.
 //
 // `sums` computes partial sums over pixelsPerPartial pixels of an image, `totals` adds those of an
-// image in order, `parameters` adds the images, `means` adds the channels of a group, `apply`
-// writes the gradient. An invocation computes one block of four channels. Memory limits the speed.
+// image (lane_sums.wgsl), `parameters` adds the images, `means` adds the channels of a group,
+// `apply` writes the gradient. An invocation, and in `totals` a workgroup, computes one block of
+// four channels. `sums` takes four pixels a turn, so that their eight loads are in flight together.
+// Memory limits the speed.
 
 struct Slab {
   blocks: u32,
@@ -46,6 +48,25 @@ fn passed(difference: vec4f, scale: vec4f, shift: vec4f, g: vec4f) -> vec4f {
   return g;
 }
 
+struct Norm {
+  mean: vec4f,
+  rstd: vec4f,
+  scale: vec4f,
+  shift: vec4f,
+}
+
+/** Sums of g and of g xhat. */
+struct Sums {
+  g: vec4f,
+  products: vec4f,
+}
+
+fn added(sum: Sums, value: vec4f, dy: vec4f, norm: Norm) -> Sums {
+  let difference = value - norm.mean;
+  let g = passed(difference, norm.scale, norm.shift, dy);
+  return Sums(sum.g + g, fma(g, difference * norm.rstd, sum.products));
+}
+
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -56,45 +77,62 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let partial = slab.first + index / slab.blocks;
   let image = partial / slab.partialsPerImage;
   let rows = image * 4u * slab.blocks + block;
-  let mean = norm[rows];
-  let rstd = norm[rows + slab.blocks];
-  let scale = norm[rows + 2u * slab.blocks];
-  let shift = norm[rows + 3u * slab.blocks];
+  let own = Norm(
+    norm[rows],
+    norm[rows + slab.blocks],
+    norm[rows + 2u * slab.blocks],
+    norm[rows + 3u * slab.blocks],
+  );
   let begin = partial % slab.partialsPerImage * slab.pixelsPerPartial;
-  let end = min(begin + slab.pixelsPerPartial, slab.pixels);
-  var sum = vec4f();
-  var products = vec4f();
-  for (var pixel = image * slab.pixels + begin; pixel < image * slab.pixels + end; pixel++) {
+  let end = image * slab.pixels + min(begin + slab.pixelsPerPartial, slab.pixels);
+  var sum = Sums();
+  var pixel = image * slab.pixels + begin;
+  for (; pixel + 4u <= end; pixel += 4u) {
+    let at = pixel * slab.blocks + block - slab.x;
+    let to = pixel * slab.blocks + block - slab.gradient;
+    let x0 = x[at];
+    let x1 = x[at + slab.blocks];
+    let x2 = x[at + 2u * slab.blocks];
+    let x3 = x[at + 3u * slab.blocks];
+    let g0 = gradient[to];
+    let g1 = gradient[to + slab.blocks];
+    let g2 = gradient[to + 2u * slab.blocks];
+    let g3 = gradient[to + 3u * slab.blocks];
+    sum = added(sum, x0, g0, own);
+    sum = added(sum, x1, g1, own);
+    sum = added(sum, x2, g2, own);
+    sum = added(sum, x3, g3, own);
+  }
+  for (; pixel < end; pixel++) {
     let at = pixel * slab.blocks + block;
-    let difference = x[at - slab.x] - mean;
-    let g = passed(difference, scale, shift, gradient[at - slab.gradient]);
-    sum += g;
-    products = fma(g, difference * rstd, products);
+    sum = added(sum, x[at - slab.x], gradient[at - slab.gradient], own);
   }
   let to = partial * 2u * slab.blocks + block;
-  partials[to] = sum;
-  partials[to + slab.blocks] = products;
+  partials[to] = sum.g;
+  partials[to + slab.blocks] = sum.products;
 }
 
 @compute @workgroup_size(GROUP)
-fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = invocation(id, groups);
+fn totals(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = workgroupNumber(group, groups);
   let block = index % slab.blocks;
   let image = index / slab.blocks;
   if (image >= slab.count) {
     return;
   }
-  var sum = vec4f();
-  var products = vec4f();
-  let first = image * slab.partialsPerImage;
-  for (var partial = first; partial < first + slab.partialsPerImage; partial++) {
-    let at = partial * 2u * slab.blocks + block;
-    sum += partials[at];
-    products += partials[at + slab.blocks];
+  let stride = 2u * slab.blocks;
+  let first = image * slab.partialsPerImage * stride + block;
+  let sum = sumOfPartials(first, stride, slab.partialsPerImage, lane);
+  let products = sumOfPartials(first + slab.blocks, stride, slab.partialsPerImage, lane);
+  if (lane == 0u) {
+    let to = image * 4u * slab.blocks + block;
+    perImage[to] = sum;
+    perImage[to + slab.blocks] = products;
   }
-  let to = image * 4u * slab.blocks + block;
-  perImage[to] = sum;
-  perImage[to + slab.blocks] = products;
 }
 
 @compute @workgroup_size(GROUP)

@@ -14,6 +14,11 @@ fn invocation(id: vec3u, groups: vec3u) -> u32 {
   return id.y * groups.x * GROUP + id.x;
 }
 
+/** The number of this workgroup, for kernels that work by whole workgroups. */
+fn workgroupNumber(group: vec3u, groups: vec3u) -> u32 {
+  return group.y * groups.x + group.x;
+}
+
 /** Batch norm. The difference is taken first, so a large mean costs no digits. */
 fn normalised(value: vec4f, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   return fma(value - mean, scale, shift);

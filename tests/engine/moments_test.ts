@@ -4,8 +4,17 @@ import { fastEngines, referenceEngine } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { run, tensorOf } from "../support/step_program.ts";
 
-/** Sides in px. On a GPU a piece is 8 px of a row: `height` pieces in groups of three. */
-const SIZES = [{ height: 7, width: 8 }, { height: 8, width: 8 }, { height: 7, width: 16 }];
+/**
+ * Sides in px. On a GPU a piece is 8 px of a row. Few pieces are merged by one workgroup, some
+ * lanes of which take several; thousands are merged in groups first.
+ */
+const SIZES = [
+  { height: 7, width: 8 },
+  { height: 8, width: 8 },
+  { height: 7, width: 16 },
+  { height: 157, width: 80 },
+  { height: 131, width: 264 },
+];
 
 for (const { label, engine } of fastEngines) {
   for (const { height, width } of SIZES) {

@@ -10,7 +10,8 @@ import {
 import { type Context, countPartials, type Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-import { partialPixels } from "./partials.ts";
+import { partialPixels, SUM_LANES } from "./partials.ts";
+import { GROUP } from "./pipelines.ts";
 import { slabsOf } from "./slabs.ts";
 
 const CONSTANTS = {
@@ -18,13 +19,20 @@ const CONSTANTS = {
   MOMENTUM: { float: BATCH_NORM_MOMENTUM },
 } as const;
 
+/** The most partial moments that one workgroup merges: four turns. */
+const MOST_MERGED = 16 * SUM_LANES;
+
+/** Partial moments that `gather` merges into one where there are more. */
+const GATHERED = 16;
+
 export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
   const cut = context.momentCutOf(step.moments);
   const partialCount = countPartials(cut);
-  const perGroup = Math.ceil(Math.sqrt(partialCount));
-  const groups = Math.ceil(partialCount / perGroup);
-  const [gathered] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
+  const gathers = partialCount > MOST_MERGED;
+  const partialsPerGroup = gathers ? GATHERED : 1;
+  const groups = Math.ceil(partialCount / partialsPerGroup);
+  const [gathered] = gathers ? context.workspace(groups * 3 * blocks * VECTOR_BYTES) : [];
   const common = {
     constants: CONSTANTS,
     bindings: {
@@ -36,22 +44,23 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
       runningVar: context.place(step.runningVar),
       norm: context.place(step.norm),
     },
-    slab: { blocks, ...cut, partialsPerGroup: perGroup, groups },
+    slab: { blocks, ...cut, partialsPerGroup, groups },
   };
-  return [
-    dispatch("batchnorm", {
-      ...common,
-      entry: "gather",
-      invocations: groups * blocks,
-      cost: partialCount * blocks * 60,
-    }),
-    dispatch("batchnorm", {
-      ...common,
-      entry: "merge",
-      invocations: blocks,
-      cost: groups * blocks * 60,
-    }),
-  ];
+  const merge = dispatch("batchnorm", {
+    ...common,
+    entry: "merge",
+    group: SUM_LANES,
+    invocations: blocks * SUM_LANES,
+    cost: groups * blocks * 60,
+  });
+  if (!gathers) return [merge];
+  const gather = dispatch("batchnorm", {
+    ...common,
+    entry: "gather",
+    invocations: groups * blocks,
+    cost: partialCount * blocks * 60,
+  });
+  return [gather, merge];
 }
 
 /** Slab fields for running statistics, which have no partials. */
@@ -90,7 +99,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
   if (norm === undefined) throw new Error("batchnorm_gradient needs a source with a norm");
   const blocks = blocksOf(channels);
   const pixels = images * height * width;
-  const pixelsPerPartial = partialPixels(pixels);
+  const pixelsPerPartial = partialPixels(pixels, blocks);
   const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const rowBytes = 2 * blocks * VECTOR_BYTES;
   const [partials, coefficients] = context.workspace(partialCount * rowBytes, rowBytes);
@@ -102,6 +111,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
     invocations: number,
     costEach: number,
     [firstVector, endVector]: readonly [number, number],
+    group = GROUP,
   ): Dispatch => {
     const x = context.window(tensor, firstVector, endVector);
     const gradient = context.window(step.gradient, firstVector, endVector);
@@ -127,6 +137,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
         gradient: gradient.base,
         meanFactor: floatBits(meanFactor),
       },
+      group,
       invocations,
       cost: invocations * costEach,
     });
@@ -148,7 +159,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
       const vectors = [first * pixelsPerPartial * blocks, end * blocks] as const;
       return pass("sums", [first, count], count * blocks, 40 * pixelsPerPartial, vectors);
     }),
-    pass("totals", [0, blocks], blocks, 8 * partialCount, [0, 1]),
+    pass("totals", [0, blocks], blocks * SUM_LANES, partialCount / 32, [0, 1], SUM_LANES),
     ...inPixels.map(({ first, count }) => {
       const vectors = [first * blocks, (first + count) * blocks] as const;
       return pass("apply", [vectors[0], count * blocks], count * blocks, 40, vectors);

@@ -3,7 +3,8 @@ import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, reading, type Window } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-import { partialPixels } from "./partials.ts";
+import { partialPixels, SUM_LANES } from "./partials.ts";
+import { GROUP } from "./pipelines.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
 
 export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
@@ -44,9 +45,9 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
   const pixels = images * height * width;
-  const pixelsPerPartial = partialPixels(pixels);
-  const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const columns = (blocks + 1) * classes;
+  const pixelsPerPartial = partialPixels(pixels, columns);
+  const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const unitBytes = blocks * VECTOR_BYTES;
   const [partials] = context.workspace(partialCount * columns * VECTOR_BYTES);
   const constants = {
@@ -62,6 +63,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
     weight: string,
     invocations: number,
     costEach: number,
+    group = GROUP,
   ): Dispatch =>
     dispatch("conv1x1_gradient", {
       entry,
@@ -75,6 +77,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
         bias: context.place(step.biasGradient),
       },
       slab: { first, count, pixels, pixelsPerPartial, partialCount, x: x.base },
+      group,
       invocations,
       cost: invocations * costEach,
     });
@@ -105,8 +108,9 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
       { first: 0, count: columns },
       pixelWindow(context, tensor, blocks, { first: 0, count: 1 }),
       step.weightGradient,
-      columns,
-      4 * partialCount,
+      columns * SUM_LANES,
+      partialCount / 64,
+      SUM_LANES,
     ),
   ];
 }

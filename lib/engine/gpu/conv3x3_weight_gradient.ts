@@ -10,7 +10,7 @@ import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
-import { sumPartials } from "./reduce.ts";
+import { partialBytes, sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import {
   chosenVariant,
@@ -37,7 +37,9 @@ export function weightGradient(
   const mostBlocks = Math.max(...channels.map(blocksOf));
   const rowsPerPartial = partialRows(rows, width, mostBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
-  const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
+  const [partials] = partialCount > 1
+    ? context.workspace(partialBytes(out.bytes, partialCount))
+    : [out];
   const flops = stepFlops(step, context.specs);
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;

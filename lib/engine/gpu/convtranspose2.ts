@@ -13,7 +13,7 @@ import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, partialRows } from "./partials.ts";
-import { sumPartials } from "./reduce.ts";
+import { partialBytes, sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 
 /** Input pixels of a row that an invocation computes. */
@@ -131,12 +131,12 @@ export function convtranspose2WeightGradient(
   const rowsPerPartial = partialRows(rows, width, blocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const pixels = rows * width * 4;
-  const pixelsPerPartial = partialPixels(pixels);
+  const pixelsPerPartial = partialPixels(pixels, outBlocks);
   const biasPartialCount = Math.ceil(pixels / pixelsPerPartial);
   const vectors = out.bytes / VECTOR_BYTES;
   const [biasPartials, weightPartials] = context.workspace(
-    biasPartialCount * outBlocks * VECTOR_BYTES,
-    ...(partialCount > 1 ? [out.bytes * partialCount] : []),
+    partialBytes(outBlocks * VECTOR_BYTES, biasPartialCount),
+    ...(partialCount > 1 ? [partialBytes(out.bytes, partialCount)] : []),
   );
   const partials = weightPartials ?? out;
   const cost = stepFlops(step, context.specs);

@@ -3,7 +3,7 @@ import type { GradientNorm } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { VECTOR_BYTES } from "./layout.ts";
-import { GROUP } from "./pipelines.ts";
+import { SUM_LANES } from "./partials.ts";
 
 /** Vectors of a gradient that a partial sum covers. */
 const PARTIAL_VECTORS = 256;
@@ -37,7 +37,8 @@ export function gradientNorm(step: GradientNorm, context: Context): Dispatch[] {
       constants,
       bindings: { gradient: undefined, partials, result: context.place(step.result) },
       slab: { vectors: 0, firstPartial: 0, partialCount: total },
-      invocations: GROUP,
+      group: SUM_LANES,
+      invocations: SUM_LANES,
       cost: total * 4,
     }),
   ];

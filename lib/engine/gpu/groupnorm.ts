@@ -3,7 +3,8 @@ import { GROUP_NORM_EPSILON, type GroupNorm, type GroupNormGradient } from "../.
 import type { Context, Dispatch } from "./context.ts";
 import { dispatch, type DispatchOf } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-import { partialPixels } from "./partials.ts";
+import { partialPixels, SUM_LANES } from "./partials.ts";
+import { GROUP } from "./pipelines.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
 
 /** Estimated FLOP of one vector in one pass. */
@@ -21,6 +22,7 @@ export function groupnorm(step: GroupNorm, context: Context): Dispatch[] {
     { first, count }: Slab,
     [firstPixel, endPixel]: readonly [number, number],
     costEach: number,
+    lanes = 1,
   ) => {
     const x = context.window(step.x, firstPixel * blocks, endPixel * blocks);
     const out = context.window(step.out, firstPixel * blocks, endPixel * blocks);
@@ -43,7 +45,8 @@ export function groupnorm(step: GroupNorm, context: Context): Dispatch[] {
         x: x.base,
         out: out.base,
       },
-      invocations: count * blocks,
+      group: lanes === 1 ? GROUP : lanes,
+      invocations: count * blocks * lanes,
       cost: count * blocks * costEach,
     });
   };
@@ -52,7 +55,7 @@ export function groupnorm(step: GroupNorm, context: Context): Dispatch[] {
     ...cut.inPartials.map((slab) =>
       pass("moments", slab, pixelsOf(slab, cut), COST * cut.pixelsPerPartial)
     ),
-    pass("gather", all, [0, 1], 20 * cut.partialsPerImage),
+    pass("gather", all, [0, 1], 20 * cut.partialsPerImage, SUM_LANES),
     pass("merge", all, [0, 1], 80 * cut.channelsPerGroup),
     ...cut.inPixels.map((slab) => pass("apply", slab, [slab.first, slab.first + slab.count], COST)),
   ];
@@ -71,6 +74,7 @@ export function groupnormGradient(step: GroupNormGradient, context: Context): Di
     invocations: number,
     [firstPixel, endPixel]: readonly [number, number],
     costEach: number,
+    group = GROUP,
   ) => {
     const windowOf = (name: string) => context.window(name, firstPixel * blocks, endPixel * blocks);
     const [x, gradient, out] = [step.x, step.gradient, step.out].map(windowOf);
@@ -96,6 +100,7 @@ export function groupnormGradient(step: GroupNormGradient, context: Context): Di
         gradient: gradient.base,
         out: out.base,
       },
+      group,
       invocations,
       cost: invocations * costEach,
     });
@@ -106,7 +111,7 @@ export function groupnormGradient(step: GroupNormGradient, context: Context): Di
     ...cut.inPartials.map((slab) =>
       pass("sums", slab, each(slab), pixelsOf(slab, cut), COST * cut.pixelsPerPartial)
     ),
-    pass("totals", all, each(all), [0, 1], 8 * cut.partialsPerImage),
+    pass("totals", all, each(all) * SUM_LANES, [0, 1], cut.partialsPerImage / 32, SUM_LANES),
     pass("parameters", all, blocks, [0, 1], 8 * images),
     pass("means", all, each(all), [0, 1], 80 * cut.channelsPerGroup),
     ...cut.inPixels.map((slab) =>
@@ -121,7 +126,7 @@ function work({ x, groups, relu }: GroupNorm | GroupNormGradient, context: Conte
   const blocks = blocksOf(channels);
   const pixels = height * width;
   const rowBytes = blocks * VECTOR_BYTES;
-  const pixelsPerPartial = partialPixels(pixels);
+  const pixelsPerPartial = partialPixels(pixels, images * blocks);
   const partialsPerImage = Math.ceil(pixels / pixelsPerPartial);
   const partials = images * partialsPerImage;
   const channelsPerGroup = channels / groups;

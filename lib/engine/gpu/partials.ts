@@ -33,10 +33,16 @@ export function partialRows(
   return Math.ceil(rows / most);
 }
 
+/** Lanes of a workgroup that adds partials (kernels_wgsl/lane_sums.wgsl, lane_moments.wgsl). */
+export const SUM_LANES = 256;
+
+/** The most partials of a sum over pixels: eight turns of a workgroup that adds them. */
+const MOST_PARTIALS = 32 * SUM_LANES;
+
 /**
- * Pixels of a partial of a sum over `pixels` pixels: about the square root, so that adding pixels
- * and adding partials take equally long.
+ * Pixels of a partial of `sums` sums over `pixels` pixels. There are enough partials for many
+ * invocations, at most as many as a workgroup adds quickly, and each covers at least 32 pixels.
  */
-export function partialPixels(pixels: number): number {
-  return Math.max(64, Math.ceil(Math.sqrt(pixels) / 16) * 16);
+export function partialPixels(pixels: number, sums: number): number {
+  return Math.max(32, Math.ceil(pixels * sums / MANY), Math.ceil(pixels / MOST_PARTIALS));
 }

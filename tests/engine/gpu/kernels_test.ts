@@ -36,10 +36,11 @@ for (const [name, kernel] of Object.entries(KERNELS)) {
 Deno.test("a missing or a misspelt name does not compile", () => {
   const rest = { entry: "reduce", constants: {}, invocations: 1, cost: 1 } as const;
   const bindings = { partials: undefined, out: undefined };
-  const slab = { vectors: 1, firstPartial: 2, partialCount: 3, partials: 4 };
-  assertEquals(dispatch("reduce", { ...rest, bindings, slab }).slab, [1, 2, 3, 4]);
-  // @ts-expect-error: `partials` is missing.
-  dispatch("reduce", { ...rest, bindings, slab: { vectors: 1, firstPartial: 2, partialCount: 3 } });
+  const slab = { vectors: 1, firstPartial: 2, partialCount: 3, partials: 4, total: 5 };
+  assertEquals(dispatch("reduce", { ...rest, bindings, slab }).slab, [1, 2, 3, 4, 5]);
+  const { total: _, ...short } = slab;
+  // @ts-expect-error: `total` is missing.
+  dispatch("reduce", { ...rest, bindings, slab: short });
   // @ts-expect-error: the binding is called `partials`.
   dispatch("reduce", { ...rest, bindings: { part: undefined, out: undefined }, slab });
   const images = { logits: undefined, mask: undefined, partials: undefined, result: undefined };

@@ -26,6 +26,7 @@ import convtranspose2WeightTiled from "../../../../kernels_wgsl/convtranspose2_w
   type: "text",
 };
 import fold from "../../../../kernels_wgsl/fold.wgsl" with { type: "text" };
+import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import matrix from "../../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "text" };
@@ -112,7 +113,7 @@ export const CONVOLUTIONS = {
     slab: ["firstPixel", "pixels", "x"],
   },
   conv1x1_gradient: {
-    text: oneSource + conv1x1Gradient,
+    text: oneSource + laneSums + conv1x1Gradient,
     entries: ["source_gradient", "sums", "totals"],
     constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
@@ -197,7 +198,7 @@ export const CONVOLUTIONS = {
     entries: ["reduce"],
     constants: [],
     bindings: ["partials", "out"],
-    slab: ["vectors", "firstPartial", "partialCount", "partials"],
+    slab: ["vectors", "firstPartial", "partialCount", "partials", "total"],
   },
   rotate180: {
     text: rotate180,

@@ -10,6 +10,8 @@ import groupnorm from "../../../../kernels_wgsl/groupnorm.wgsl" with { type: "te
 import groupnormGradient from "../../../../kernels_wgsl/groupnorm_gradient.wgsl" with {
   type: "text",
 };
+import laneMoments from "../../../../kernels_wgsl/lane_moments.wgsl" with { type: "text" };
+import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import maxpool2 from "../../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
@@ -30,7 +32,7 @@ export const MAPS = {
     slab: ["values"],
   },
   batchnorm: {
-    text: moments + batchnorm,
+    text: moments + laneMoments + batchnorm,
     entries: ["gather", "merge", "evaluate"],
     constants: ["EPSILON", "MOMENTUM"],
     bindings: ["moments", "gathered", "gamma", "beta", "runningMean", "runningVar", "norm"],
@@ -45,7 +47,7 @@ export const MAPS = {
     ],
   },
   batchnorm_gradient: {
-    text: batchnormGradient,
+    text: laneSums + batchnormGradient,
     entries: ["sums", "totals", "apply"],
     constants: ["RELU", "BLOCKS"],
     bindings: [
@@ -83,7 +85,7 @@ export const MAPS = {
     slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
   },
   groupnorm: {
-    text: moments + groupnorm,
+    text: moments + laneMoments + groupnorm,
     entries: ["moments", "gather", "merge", "apply"],
     constants: ["RELU", "EPSILON"],
     bindings: ["x", "partials", "gathered", "gamma", "beta", "norm", "out"],
@@ -98,7 +100,7 @@ export const MAPS = {
     ],
   },
   groupnorm_gradient: {
-    text: groupnormGradient,
+    text: laneSums + groupnormGradient,
     entries: ["sums", "totals", "parameters", "means", "apply"],
     constants: ["RELU"],
     bindings: [

@@ -6,6 +6,7 @@ import augmentWarp from "../../../../kernels_wgsl/augment_warp.wgsl" with { type
 import average from "../../../../kernels_wgsl/average.wgsl" with { type: "text" };
 import boundary from "../../../../kernels_wgsl/boundary.wgsl" with { type: "text" };
 import gradientNorm from "../../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
+import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import loss from "../../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import overlap from "../../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import sgd from "../../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
@@ -71,7 +72,7 @@ export const TRAINING = {
     slab: ["pixels"],
   },
   gradient_norm: {
-    text: gradientNorm,
+    text: laneSums + gradientNorm,
     entries: ["squares", "total"],
     constants: ["PARTIAL_VECTORS", "LIMIT"],
     bindings: ["gradient", "partials", "result"],
