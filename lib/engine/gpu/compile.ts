@@ -185,12 +185,13 @@ class Binder {
       ],
     });
     const groups = Math.ceil(invocations / group);
-    const x = Math.min(groups, this.#limits.workgroups);
+    // Even rows, so that fewer than one workgroup a row is idle.
+    const y = Math.ceil(groups / this.#limits.workgroups);
     return {
       pipeline: this.#pipelines.get(dispatch),
       bindings: bound,
-      x,
-      y: Math.ceil(groups / x),
+      x: Math.ceil(groups / y),
+      y,
       cost: cost + DISPATCH_COST,
       kind,
     };
