@@ -185,7 +185,7 @@ class Binder {
       ],
     });
     const groups = Math.ceil(invocations / group);
-    // Even rows, so that fewer than one workgroup a row is idle.
+    // Even rows, so that hardly any group is empty.
     const y = Math.ceil(groups / this.#limits.workgroups);
     return {
       pipeline: this.#pipelines.get(dispatch),
