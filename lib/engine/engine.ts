@@ -109,8 +109,8 @@ export interface TrainingState {
 export interface Trainer {
   /**
    * One training step: forward, backward, optimiser. A plan with the step `augment` takes raw
-   * batches, every other one images as they are. It yields to the event loop at least every 100
-   * ms.
+   * batches, every other one images as they are. It yields to the event loop several
+   * times a second.
    */
   step(
     batch: Batch<Pixels> | RawBatch,

@@ -91,8 +91,11 @@ export interface TrainingRun extends RunLength {
   readonly signal?: AbortSignal;
 }
 
-/** The least time between two fetches of losses from the engine. */
-const LOSSES_EVERY_MS = 200;
+/**
+ * The least time between two fetches of losses from the engine: a fetch waits for a GPU, which then
+ * waits for the next step.
+ */
+const LOSSES_EVERY_MS = 2000;
 
 /**
  * Trains from `start` until the last epoch ends or the signal asks to stop. Returns the position

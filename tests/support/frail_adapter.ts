@@ -61,7 +61,7 @@ function withDevice(
 }
 
 /** An object with some members replaced. Its own methods are still bound to the original object. */
-function replacing<T extends object>(object: T, members: Partial<T>): T {
+export function replacing<T extends object>(object: T, members: Partial<T>): T {
   return new Proxy(object, {
     get(target, key) {
       if (key in members) return Reflect.get(members, key);

@@ -9,13 +9,10 @@
  */
 import { DeviceError } from "../../core/errors.ts";
 import { sentence, setting } from "../../core/sentence.ts";
-import type { GpuLimits } from "./limits.ts";
+import { bearableFlops, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;
-
-/** Upper bound of a dispatch in FLOP: about 50 ms on a processor, less on a GPU. */
-const DISPATCH_FLOPS = { software: 5e8, hardware: 2e10 };
 
 /** The largest buffer whose offsets fit into 32 bits with a sign. */
 const MOST_BYTES = 2 ** 31 - OFFSET_ALIGNMENT;
@@ -62,17 +59,26 @@ export class Gpu {
   readonly software: boolean;
   /** Identifies the adapter and its driver, as far as WebGPU allows. */
   readonly identity: string;
-  readonly limits: GpuLimits;
+  #limits: GpuLimits;
+  /** Whether `dispatchFlops` may follow the measured rate: not in software, nor in tests. */
+  readonly #isRateWanted: boolean;
+  #rate: number | undefined;
   #failure: DeviceError | undefined;
   #closed = false;
 
-  private constructor(device: GPUDevice, adapter: GPUAdapter, limits: GpuLimits) {
+  private constructor(
+    device: GPUDevice,
+    adapter: GPUAdapter,
+    limits: GpuLimits,
+    isFixed: boolean,
+  ) {
     this.device = device;
     this.adapter = describeAdapter(adapter);
     this.software = isSoftware(adapter);
     const { vendor, architecture, device: model, description } = adapter.info;
     this.identity = [vendor, architecture, model, description].join(" | ");
-    this.limits = limits;
+    this.#limits = limits;
+    this.#isRateWanted = !this.software && !isFixed;
     device.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
       this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
@@ -102,7 +108,7 @@ export class Gpu {
       throw new DeviceError(`the GPU (${describeAdapter(adapter)}) cannot be opened: ${error}`);
     }
     const { limits } = device;
-    return new Gpu(device, adapter, {
+    const found: GpuLimits = {
       bindingBytes: Math.min(limits.maxStorageBufferBindingSize, MOST_BYTES),
       bufferBytes: bufferBytesOf(limits.maxBufferSize),
       workgroups: limits.maxComputeWorkgroupsPerDimension,
@@ -112,9 +118,30 @@ export class Gpu {
       ),
       groupBytes: limits.maxComputeWorkgroupStorageSize,
       tiled: !isSoftware(adapter),
-      dispatchFlops: isSoftware(adapter) ? DISPATCH_FLOPS.software : DISPATCH_FLOPS.hardware,
-      ...lowered,
-    });
+      dispatchFlops: isSoftware(adapter) ? SAFE_FLOPS.software : SAFE_FLOPS.hardware,
+    };
+    return new Gpu(device, adapter, { ...found, ...lowered }, lowered.dispatchFlops !== undefined);
+  }
+
+  get limits(): GpuLimits {
+    return this.#limits;
+  }
+
+  /** The measured rate in FLOP per ms; undefined before {@linkcode learnRate}. */
+  get rate(): number | undefined {
+    return this.#rate;
+  }
+
+  /** Whether the rate is unknown and would change the limits. */
+  get needsRate(): boolean {
+    return this.#isRateWanted && this.#rate === undefined;
+  }
+
+  /** Takes a measured rate, in FLOP per ms: a fast GPU gets larger dispatches from now on. */
+  learnRate(rate: number): void {
+    this.#rate = rate;
+    if (!this.#isRateWanted) return;
+    this.#limits = { ...this.#limits, dispatchFlops: bearableFlops(rate) };
   }
 
   /** Remembers the first failure. */

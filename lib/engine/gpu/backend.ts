@@ -5,6 +5,7 @@
  */
 import { bytes } from "../../core/bytes.ts";
 import { InputError, OutOfMemoryError } from "../../core/errors.ts";
+import { planFlops } from "../../plan/flops.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Backend, MemoryUse, PrepareOptions, Program } from "../backend.ts";
 import { Gpu } from "./adapter.ts";
@@ -12,14 +13,17 @@ import { mapMemory, memoryUse } from "./compile.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { GpuProgram } from "./program.ts";
+import { measureRate } from "./rate.ts";
 import { Runner } from "./runner.ts";
 import {
   type Choices,
   choicesIn,
+  rateIn,
   tune,
   tuningKey,
   type TuningOptions,
   withChoices,
+  withRate,
 } from "./tuning.ts";
 
 export class GpuBackend implements Backend {
@@ -65,6 +69,7 @@ export class GpuBackend implements Backend {
     plans: readonly Plan[],
     { brief = false }: PrepareOptions = {},
   ): Promise<Program> {
+    await this.#learnRate(plans);
     if (!brief) await this.#tune(plans);
     this.gpu.check();
     const variantOf = (shape: string) => this.#choices?.get(shape);
@@ -91,6 +96,22 @@ export class GpuBackend implements Backend {
 
   #endIfUnused(): void {
     if (this.#closing && this.#programs.size === 0) this.gpu.close();
+  }
+
+  /**
+   * Looks up the adapter's rate, or measures it, when one of these plans is large enough to be cut
+   * otherwise. The self-test, whose plans are small, therefore runs without it.
+   */
+  async #learnRate(plans: readonly Plan[]): Promise<void> {
+    const isLarge = plans.some((plan) => planFlops(plan) > this.gpu.limits.dispatchFlops);
+    if (!this.gpu.needsRate || !isLarge) return;
+    const store = this.#tuning?.store;
+    const key = tuningKey(this.gpu);
+    const known = rateIn(await store?.read(), key);
+    const rate = known ?? await measureRate(this.gpu, this.#pipelines);
+    if (rate === undefined) return;
+    this.gpu.learnRate(rate);
+    if (known === undefined) await store?.write(withRate(await store.read(), key, rate));
   }
 
   /** Looks up which variants are fastest for these plans, and measures unknown shapes. */

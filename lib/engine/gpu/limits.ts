@@ -23,5 +23,26 @@ export interface GpuLimits {
   readonly tiled: boolean;
 }
 
+/** The most FLOP of a dispatch before the rate is known: about 50 ms on a slow adapter. */
+export const SAFE_FLOPS = { software: 5e8, hardware: 2e10 };
+
+/**
+ * The most FLOP of a dispatch, however fast the GPU: no layer of a common network is cut, and the
+ * slowest kernels, at a tenth of the measured rate, still end before a driver loses patience (2 s
+ * under Windows).
+ */
+const MOST_FLOPS = 2e12;
+
+/** Time that a dispatch may take. */
+const DISPATCH_MS = 100;
+
+/**
+ * The most FLOP of a dispatch on a GPU of a measured rate, in FLOP per ms. Slabs follow one
+ * another, and each ends with few workgroups: small slabs would leave most of a fast GPU idle.
+ */
+export function bearableFlops(rate: number): number {
+  return Math.min(Math.max(rate * DISPATCH_MS, SAFE_FLOPS.hardware), MOST_FLOPS);
+}
+
 /** The preferred one of the variants that fit a shape; undefined for the default. */
 export type VariantChooser = (shape: string, fitting: readonly string[]) => string | undefined;

@@ -81,7 +81,8 @@ export class GpuProgram implements Program {
 
   async read(plan: number, tensors: readonly string[]): Promise<Tensors<Float32Array>> {
     const found = tensors.map((name) => tensorIn(this.#compiled[plan], name));
-    const bytes = await this.#memory.read(found.map(({ region }) => region));
+    const regions = found.map(({ region }) => region);
+    const bytes = await this.#runner.finish(() => this.#memory.read(regions));
     return Object.fromEntries(found.map(({ spec }, index) => {
       const data = LAYOUT.unpack(spec, bytes[index], 0);
       return [spec.name, { shape: spec.shape, data }];
@@ -90,7 +91,7 @@ export class GpuProgram implements Program {
 
   async log(plan: number, tensor: string): Promise<void> {
     const { spec, region } = tensorIn(this.#compiled[plan], tensor);
-    this.#log ??= new ResultLog(this.#gpu);
+    this.#log ??= new ResultLog(this.#gpu, this.#runner);
     await this.#log.note(spec, region, this.#memory);
   }
 

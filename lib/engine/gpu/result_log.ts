@@ -9,6 +9,7 @@ import type { TensorSpec } from "../../plan/steps.ts";
 import type { Gpu } from "./adapter.ts";
 import { LAYOUT } from "./layout.ts";
 import { type Memory, readBuffer } from "./memory.ts";
+import type { Runner } from "./runner.ts";
 
 /** Capacity of the log: the losses of 1024 steps. */
 const CAPACITY_BYTES = 1024 * 16;
@@ -16,6 +17,7 @@ const CAPACITY_BYTES = 1024 * 16;
 /** The log of one program. */
 export class ResultLog {
   readonly #gpu: Gpu;
+  readonly #runner: Runner;
   readonly #log: GPUBuffer;
   readonly #staging: GPUBuffer;
   /** The tensors that the log holds, and the bytes that they take. */
@@ -23,10 +25,11 @@ export class ResultLog {
   #bytes = 0;
   #read: Float32Array[] = [];
 
-  constructor(gpu: Gpu) {
+  constructor(gpu: Gpu, runner: Runner) {
     const { COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
     const buffer = (usage: number) => gpu.device.createBuffer({ size: CAPACITY_BYTES, usage });
     this.#gpu = gpu;
+    this.#runner = runner;
     this.#log = buffer(COPY_SRC | COPY_DST);
     this.#staging = buffer(MAP_READ | COPY_DST);
   }
@@ -60,7 +63,9 @@ export class ResultLog {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#log, 0, this.#staging, 0, this.#bytes);
     device.queue.submit([encoder.finish()]);
-    const values = await readBuffer(this.#gpu, this.#staging, this.#bytes);
+    const values = await this.#runner.settle(() =>
+      readBuffer(this.#gpu, this.#staging, this.#bytes)
+    );
     for (const { spec, at } of this.#noted) this.#read.push(LAYOUT.unpack(spec, values, at));
     this.#noted = [];
     this.#bytes = 0;

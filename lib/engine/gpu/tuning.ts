@@ -185,5 +185,27 @@ export function choicesIn(stored: unknown, key: string): Choices {
 
 /** Stored data with these choices for a key. */
 export function withChoices(stored: unknown, key: string, choices: Choices): unknown {
-  return { ...(isRecord(stored) && stored), [key]: Object.fromEntries(choices) };
+  return withEntries(stored, key, Object.fromEntries(choices));
+}
+
+/** The name of the measured rate among the choices, whose names are shapes. */
+const RATE = "FLOP per ms";
+
+/** The adapter's rate in stored data, in FLOP per ms; undefined where there is no sound one. */
+export function rateIn(stored: unknown, key: string): number | undefined {
+  if (!isRecord(stored) || !isRecord(stored[key])) return undefined;
+  const rate = stored[key][RATE];
+  return typeof rate === "number" && rate > 0 && rate < Infinity ? rate : undefined;
+}
+
+/** Stored data with this rate for a key. */
+export function withRate(stored: unknown, key: string, rate: number): unknown {
+  return withEntries(stored, key, { [RATE]: rate });
+}
+
+/** Stored data with more entries for a key. */
+function withEntries(stored: unknown, key: string, entries: Record<string, unknown>): unknown {
+  const all = isRecord(stored) ? stored : {};
+  const known = isRecord(all[key]) ? all[key] : {};
+  return { ...all, [key]: { ...known, ...entries } };
 }

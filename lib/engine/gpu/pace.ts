@@ -1,0 +1,124 @@
+/**
+ * Estimates by the clock how much work waits in a GPU's queue.
+ *
+ * To ask the GPU is dear in Deno: the thread stands still until the queue is empty, and the GPU
+ * then does nothing for 10 ms and more. So the end of the queue is computed from the FLOP submitted
+ * and the GPU's rate, and the GPU is asked every few seconds. The answers correct the rate. The
+ * first ones come soon; the intervals grow while the estimates are right, so that the drift between
+ * two answers stays small.
+ *
+ * @module
+ */
+
+/** Time that a submission should take. */
+const PIECE_MS = 70;
+
+/** No submission makes the queue longer than this, while the rate is right. */
+const AHEAD_MS = 200;
+
+/** The next submission does not wait for a queue shorter than this, however long itself. */
+const LEAST_AHEAD_MS = 60;
+
+/** Submitted time after which the GPU is asked: at first, at least later, and at most. */
+const CHECK_MS = { first: 50, least: 100, most: 2500 };
+
+/** The drift that is tolerated between two answers. */
+const DRIFT_MS = 150;
+
+/** Answers come late by so much at most: Deno sleeps 10 ms when the GPU has ended already. */
+const LATE_MS = 20;
+
+/** A shorter time says at most that a GPU is faster than expected. */
+const SHORT_MS = 50;
+
+/** Busy time that the rate is an average over: several steps, whose kernels differ in speed. */
+const MEMORY_MS = 6000;
+
+/** A rate that differs more is another kind of work, or another load of the GPU. */
+const CHANGE = 0.5;
+
+/** The queue of a GPU as it should be. All times are those of one clock, in ms. */
+export class Pace {
+  /** FLOP per ms. */
+  #rate: number;
+  /** When the queue is expected to be empty. */
+  #end = -Infinity;
+  /** FLOP submitted since the GPU was last known to be idle, and the time of the first. */
+  #flops = 0;
+  #start = 0;
+  /** Time since then in which the queue is thought to have been empty. */
+  #gaps = 0;
+  #check = CHECK_MS.first;
+  /** Time and FLOP of the answers that the rate is made of. */
+  #known = { ms: 0, flops: 0 };
+
+  /** @param rate The GPU's rate in FLOP per ms, as far as it is known. */
+  constructor(rate: number) {
+    this.#rate = rate;
+  }
+
+  /** FLOP of a submission. */
+  get piece(): number {
+    return this.#rate * PIECE_MS;
+  }
+
+  /** Milliseconds to wait before a submission of so many FLOP. */
+  wait(flops: number, now: number): number {
+    const room = Math.max(AHEAD_MS - flops / this.#rate, LEAST_AHEAD_MS);
+    return Math.max(0, this.#end - now - room);
+  }
+
+  /** Notes a submission. */
+  submit(flops: number, now: number): void {
+    if (this.#flops === 0) {
+      this.#start = now;
+      this.#gaps = 0;
+    } else {
+      this.#gaps += Math.max(0, now - this.#end);
+    }
+    this.#end = Math.max(this.#end, now) + flops / this.#rate;
+    this.#flops += flops;
+  }
+
+  /** Whether the GPU should be asked. */
+  get isUncertain(): boolean {
+    return this.#flops / this.#rate >= this.#check;
+  }
+
+  /** Notes that the GPU was idle at `idle`; it was asked at `asked`. */
+  learn(asked: number, idle: number): void {
+    const [expected, left] = [Math.max(0, this.#end - asked), idle - asked];
+    // A GPU that is behind has had no gaps.
+    const gaps = left > expected + LATE_MS ? 0 : this.#gaps;
+    const busy = Math.max(1, idle - this.#start - gaps);
+    const measured = this.#flops / busy;
+    this.forget();
+    if (measured === 0 || busy < SHORT_MS && measured < this.#rate) return;
+    // A GPU that ended early waited for work: it is at least as fast as measured. The next answer
+    // comes before the first wait, so that one is exact.
+    if (left < LATE_MS && expected > left + LATE_MS) {
+      if (measured > this.#rate) this.#take(busy, measured);
+      this.#check = AHEAD_MS;
+      return;
+    }
+    const most = Math.min(2 * this.#check, CHECK_MS.most);
+    const steady = DRIFT_MS / Math.abs(measured / this.#rate - 1);
+    this.#check = Math.min(Math.max(steady, CHECK_MS.least), most);
+    this.#take(busy, measured);
+  }
+
+  /** Makes the rate an average with this one, over `ms` milliseconds. */
+  #take(ms: number, rate: number): void {
+    const isOther = Math.abs(Math.log(rate / this.#rate)) > CHANGE;
+    const kept = isOther ? 0 : Math.max(0, 1 - ms / MEMORY_MS);
+    const { ms: before, flops } = this.#known;
+    this.#known = { ms: kept * before + ms, flops: kept * flops + ms * rate };
+    this.#rate = this.#known.flops / this.#known.ms;
+  }
+
+  /** Notes that the GPU is idle, and that this says nothing about its rate. */
+  forget(): void {
+    this.#flops = 0;
+    this.#end = -Infinity;
+  }
+}
