@@ -9,6 +9,13 @@ import conv3x3Tiled from "../../../../kernels_wgsl/conv3x3_tiled.wgsl" with { ty
 import conv3x3WeightGradient from "../../../../kernels_wgsl/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
+import conv3x3Winograd from "../../../../kernels_wgsl/conv3x3_winograd.wgsl" with { type: "text" };
+import winogradOutputs from "../../../../kernels_wgsl/conv3x3_winograd_outputs.wgsl" with {
+  type: "text",
+};
+import conv3x3WinogradWeights from "../../../../kernels_wgsl/conv3x3_winograd_weights.wgsl" with {
+  type: "text",
+};
 import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with { type: "text" };
 import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
@@ -20,19 +27,17 @@ import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "te
 import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with { type: "text" };
 import { type Kernel, oneSource } from "./kernel.ts";
 
 const direct = activation + matrix + moments + row8 + conv3x3Frame;
 
-/** The constants and bindings of the 3x3 convolution's variants. */
+/** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
   entries: ["convolve"],
   constants: [
     "HEIGHT",
     "WIDTH",
-    "ROWS",
-    "PLANE",
-    "CHANNELS0",
     "BLOCKS0",
     "NORM0",
     "RELU0",
@@ -61,6 +66,9 @@ const CONV3X3 = {
   slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
 } as const;
 
+/** The constants of the direct algorithm: rows of partial moments, and the plane. */
+const DIRECT = [...CONV3X3.constants, "ROWS", "PLANE", "CHANNELS0"] as const;
+
 export const CONVOLUTIONS = {
   channel_sums: {
     text: channelSums,
@@ -83,11 +91,11 @@ export const CONVOLUTIONS = {
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
     slab: ["first", "count", "pixels", "pixelsPerPartial", "partialCount", "x"],
   },
-  conv3x3_direct: { text: direct + conv3x3Direct, ...CONV3X3 },
+  conv3x3_direct: { ...CONV3X3, text: direct + conv3x3Direct, constants: DIRECT },
   conv3x3_tiled: {
     ...CONV3X3,
     text: direct + conv3x3Tiled,
-    constants: [...CONV3X3.constants, "TILE_ROWS", "TILE_COLUMNS", "CHUNK"],
+    constants: [...DIRECT, "TILE_ROWS", "TILE_COLUMNS", "CHUNK"],
   },
   conv3x3_weight_gradient: {
     text: oneSource + matrix + conv3x3WeightGradient,
@@ -112,6 +120,18 @@ export const CONVOLUTIONS = {
     bindings: ["x", "norm", "dy", "partials"],
     slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
   },
+  conv3x3_winograd: {
+    ...CONV3X3,
+    text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
+    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
+  },
+  conv3x3_winograd_weights: {
+    text: winogradPoints + conv3x3WinogradWeights,
+    entries: ["forward", "backward"],
+    constants: [],
+    bindings: ["weight", "transformed"],
+    slab: ["fromBlocks", "toBlocks"],
+  },
   convtranspose2: {
     text: oneSource + matrix + convtranspose2,
     entries: ["convolve"],
@@ -133,7 +153,7 @@ export const CONVOLUTIONS = {
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "vectors"],
   },
-  pointwise: { text: direct + pointwise, ...CONV3X3 },
+  pointwise: { ...CONV3X3, text: direct + pointwise, constants: DIRECT },
   reduce: {
     text: reduce,
     entries: ["reduce"],
