@@ -1,5 +1,6 @@
-// Bindings, reading of sources and writing of targets for both variants of the 3x3 convolution
-// (conv3x3_direct.wgsl, conv3x3_tiled.wgsl). The host puts this text before them, after row8.wgsl.
+// Bindings, reading of sources and writing of targets for the kernels of the 3x3 convolution
+// (conv3x3_direct.wgsl, conv3x3_tiled.wgsl, conv3x3_winograd.wgsl). The host puts this text before
+// them, after row8.wgsl.
 
 struct Slab {
   firstRow: u32, // of all images' rows, a multiple of ROWS

@@ -85,13 +85,25 @@ export const PARTS: Readonly<Record<string, Part>> = {
   gpu_adam: onGpu("update", "adam"),
   gpu_batchnorm: onGpu("batchnorm|fold", "batchnorm", "fold", "moments"),
   gpu_conv1x1: onGpu("conv1x1", "conv1x1", "activation", "single_source"),
-  gpu_conv3x3: onGpu("conv3x3", "conv3x3", "rotate180", "row8", "matrix"),
+  gpu_conv3x3: onGpu(
+    "conv3x3",
+    "conv3x3_direct",
+    "conv3x3_frame",
+    "conv3x3_weight",
+    "rotate180",
+    "row8",
+    "matrix",
+  ),
   gpu_convtranspose2: onGpu("convtranspose2", "convtranspose2", "channel_sums"),
   gpu_groupnorm: onGpu("groupnorm|dropout", "groupnorm", "dropout"),
   gpu_loss: onGpu("loss|overlap|boundary", "loss", "overlap", "boundary"),
   gpu_maxpool2: onGpu("maxpool2", "maxpool2"),
   gpu_normalise: onGpu("normalise", "normalise"),
   gpu_upsample2: onGpu("upsample2", "upsample2"),
+  gpu_winograd: {
+    sources: ["kernels_wgsl/conv3x3_winograd", "kernels_wgsl/winograd"],
+    tests: [{ files: ["tests/engine/gpu/winograd_test.ts"] }],
+  },
 };
 
 /** The source files of a part that are there, sorted. */

@@ -1,7 +1,7 @@
 /**
  * Convolution between maps, 3x3 or 1x1, and its input gradient, which is a convolution with weights
- * rotated by 180 degrees (kernels_wgsl/rotate180.wgsl). The GPU engine has one algorithm, the
- * direct one, hosted by conv3x3_direct.ts.
+ * rotated by 180 degrees (kernels_wgsl/rotate180.wgsl). conv3x3_winograd.ts says which ones it
+ * computes, conv3x3_direct.ts computes the others.
  *
  * @module
  */
@@ -14,6 +14,8 @@ import type {
 } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { directConvolution } from "./conv3x3_direct.ts";
+import { isByWinograd, winogradConvolution } from "./conv3x3_winograd.ts";
+import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, bytesOf, sourceBlocks, tapsOf } from "./layout.ts";
 
@@ -21,7 +23,7 @@ import { blocksOf, bytesOf, sourceBlocks, tapsOf } from "./layout.ts";
 const ROTATED_TILE = 8;
 
 export function convolution(step: Conv3x3 | Pointwise, context: Context): Dispatch[] {
-  return directConvolution(context, {
+  const of: Convolution = {
     taps: tapsOf(context.spec(step.weight)),
     sources: step.sources,
     targets: [{ tensor: step.out }],
@@ -31,7 +33,10 @@ export function convolution(step: Conv3x3 | Pointwise, context: Context): Dispat
     relu: step.relu,
     moments: step.moments,
     cost: stepFlops(step, context.specs),
-  });
+  };
+  return isByWinograd(context, of)
+    ? winogradConvolution(context, of, "forward")
+    : directConvolution(context, of);
 }
 
 export function inputGradient(
@@ -40,6 +45,15 @@ export function inputGradient(
 ): Dispatch[] {
   const weight = context.spec(step.weight);
   const taps = tapsOf(weight);
+  const of: Convolution = {
+    taps,
+    sources: [{ tensor: step.gradient }],
+    targets: step.targets,
+    frame: context.shape(step.gradient),
+    weight: context.place(step.weight),
+    cost: stepFlops(step, context.specs),
+  };
+  if (isByWinograd(context, of)) return winogradConvolution(context, of, "backward");
   const outBlocks = blocksOf(weight.shape[0]);
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const [flippedWeights] = context.workspace(bytesOf(weight));
@@ -48,18 +62,11 @@ export function inputGradient(
     dispatch("rotate180", {
       entry: "rotate180",
       constants: { TILE: ROTATED_TILE },
-      bindings: { weight: context.place(step.weight), flippedWeights },
+      bindings: { weight: of.weight, flippedWeights },
       slab: { outBlocks, inBlocks, taps },
       invocations: tiles * ROTATED_TILE ** 2,
       cost: outBlocks * inBlocks * taps * 16,
     }),
-    ...directConvolution(context, {
-      taps,
-      sources: [{ tensor: step.gradient }],
-      targets: step.targets,
-      frame: context.shape(step.gradient),
-      weight: flippedWeights,
-      cost: stepFlops(step, context.specs),
-    }),
+    ...directConvolution(context, { ...of, weight: flippedWeights }),
   ];
 }

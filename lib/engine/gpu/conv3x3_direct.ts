@@ -1,14 +1,15 @@
 /**
  * Hosts kernels_wgsl/conv3x3_direct.wgsl and conv3x3_tiled.wgsl, two variants of the direct
  * algorithm that give the same bits, and pointwise.wgsl, which is like them but for its one tap. A
- * pass has at most two sources and two targets; more sources or targets take several passes.
+ * pass has at most two sources and two targets; more sources or targets take several passes, for
+ * conv3x3_winograd.ts as well.
  *
  * @module
  */
 import type { Source, Target } from "../../plan/steps.ts";
 import type { Context, Dispatch, Window } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
-import { type ConstantsOf, dispatch } from "./dispatch.ts";
+import { type ConstantsOf, dispatch, type DispatchOf } from "./dispatch.ts";
 import { blocksOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import {
@@ -26,7 +27,7 @@ const SPAN = 8;
 /** Rows that an invocation computes: more on large maps, for fewer partial moments. */
 const ROWS = { small: 1, large: 4, largePixels: 4096 };
 
-type Constants = ConstantsOf<"conv3x3_direct">;
+type Constants = Readonly<Record<keyof ConstantsOf<"conv3x3_direct">, number | boolean>>;
 
 /**
  * Sources or targets of one pass. The first fills the frame and may be a plane; the second is a map
@@ -63,14 +64,59 @@ function pairBlocks(context: Context, { first, second }: Pair<Target>): [number,
   return [blocks(first), blocks(second)];
 }
 
-/** One pass per pair of targets and pair of sources; passes of later sources add. */
 export function directConvolution(context: Context, of: Convolution): Dispatch[] {
-  const [images, , height, width] = of.frame;
+  const [, , height, width] = of.frame;
   const large = of.moments !== undefined && height * width >= ROWS.largePixels;
   const rows = large ? ROWS.large : ROWS.small;
+  return passesOf(context, of, {
+    rowsPerPartial: rows,
+    columnsPerPartial: SPAN,
+    kernelOf: (pass) => directKernel(context, of.taps, rows, pass),
+  });
+}
+
+/** What the algorithms of a convolution differ in. */
+export interface Algorithm {
+  /** The pixels of partial moments. */
+  readonly rowsPerPartial: number;
+  readonly columnsPerPartial: number;
+  readonly kernelOf: (pass: KnownPass) => PassKernel;
+}
+
+/** What is known of a pass before it is cut into slabs. */
+export interface KnownPass {
+  readonly height: number;
+  readonly width: number;
+  readonly outBlocks: number;
+  /** The channels of the first source if it is a plane. */
+  readonly planeChannels: number | undefined;
+  readonly constants: CommonConstants;
+}
+
+/** Constants of all algorithms. */
+export type CommonConstants = Omit<Constants, "ROWS" | "PLANE" | "CHANNELS0">;
+
+/** The kernel of a pass. Its slabs are multiples of `step` rows. */
+export interface PassKernel {
+  readonly step: number;
+  readonly dispatchOf: (call: PassCall, rows: number) => Dispatch;
+}
+
+/** What the dispatches of all algorithms have in common. */
+type PassCall = Pick<DispatchOf<"conv3x3_direct">, "entry" | "bindings" | "slab" | "cost">;
+
+/** The output blocks of each pass of a convolution. */
+export function passBlocks(context: Context, of: Convolution): number[] {
+  return inPairs(context, of.targets, of.frame).map((pair) => sum(pairBlocks(context, pair)));
+}
+
+/** One pass per pair of targets and pair of sources; passes of later sources add. */
+export function passesOf(context: Context, of: Convolution, algorithm: Algorithm): Dispatch[] {
+  const [images, , height, width] = of.frame;
   if (of.moments !== undefined) {
-    const partial = { rowsPerPartial: rows, columnsPerPartial: SPAN };
-    context.declareMoments(of.moments, { rows: images * height, width, ...partial });
+    const { rowsPerPartial, columnsPerPartial } = algorithm;
+    const cut = { rows: images * height, width, rowsPerPartial, columnsPerPartial };
+    context.declareMoments(of.moments, cut);
   }
   const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const allOutBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
@@ -85,11 +131,10 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
       const isLast = index === pairs.length - 1;
       const fraction = (blocks * outBlocks) / (inBlocks * allOutBlocks);
       dispatches.push(...pass(context, {
-        taps: of.taps,
         frame: of.frame,
         sources,
         targets,
-        rows,
+        kernelOf: algorithm.kernelOf,
         weight: of.weight,
         bias: index === 0 ? of.bias : undefined,
         relu: isLast && (of.relu ?? false),
@@ -110,10 +155,11 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
 }
 
 interface Pass
-  extends Pick<Convolution, "taps" | "frame" | "weight" | "bias" | "moments" | "cost"> {
+  extends
+    Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost">,
+    Pick<Algorithm, "kernelOf"> {
   readonly sources: Pair<Source>;
   readonly targets: Pair<Target>;
-  readonly rows: number;
   readonly relu: boolean;
   /** The blocks of weights that this pass reads, and whether it adds to the target. */
   readonly constants: Pick<Constants, "WEIGHT_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
@@ -121,20 +167,16 @@ interface Pass
 
 function pass(context: Context, of: Pass): Dispatch[] {
   const [images, , height, width] = of.frame;
-  const { sources: { first, second }, targets: { first: target, second: window }, rows } = of;
+  const { sources: { first, second }, targets: { first: target, second: window } } = of;
   const plane = first !== undefined && context.spec(first.tensor).kind === "plane";
   const shapes = [first, second, target, window]
     .flatMap((part) => part ? [context.shape(part.tensor)] : []);
   const [blocks0, blocks1] = pairBlocks(context, of.sources);
   const [targetBlocks, windowBlocks] = pairBlocks(context, of.targets);
   const outBlocks = targetBlocks + windowBlocks;
-  const spans = Math.ceil(width / SPAN);
   const constants = {
     HEIGHT: height,
     WIDTH: width,
-    ROWS: rows,
-    PLANE: plane,
-    CHANNELS0: first ? context.shape(first.tensor)[1] : 0,
     BLOCKS0: blocks0,
     NORM0: first?.norm !== undefined,
     RELU0: first?.relu ?? false,
@@ -154,13 +196,13 @@ function pass(context: Context, of: Pass): Dispatch[] {
     TARGET_WIDTH: window ? context.shape(window.tensor)[3] : width,
     TARGET_TOP: window?.top ?? 0,
     TARGET_LEFT: window?.left ?? 0,
+    ...of.constants,
   };
-  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
-  const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
-  const tile = of.taps === 9 ? TILES.get(variant) : undefined;
+  const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
+  const kernel = of.kernelOf({ height, width, outBlocks, planeChannels, constants });
   const slabs = slabsOf(context, {
     units: images * height,
-    step: tile?.rows ?? rows,
+    step: kernel.step,
     unitBytes: Math.max(...shapes.map(rowBytes)),
     haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
     cost: of.cost,
@@ -174,8 +216,8 @@ function pass(context: Context, of: Pass): Dispatch[] {
     const x1 = view(second, near);
     const out = view(target, own);
     const more = view(window, own);
-    const common = {
-      entry: "convolve" as const,
+    return kernel.dispatchOf({
+      entry: "convolve",
       bindings: {
         x0: x0?.place,
         norm0: context.placeIf(first?.norm),
@@ -195,36 +237,63 @@ function pass(context: Context, of: Pass): Dispatch[] {
         other: more?.base ?? 0,
       },
       cost: of.cost * slab.count / (images * height),
-    };
-    if (of.taps === 1) {
-      return dispatch("pointwise", {
-        ...common,
-        constants: { ...constants, ...of.constants },
-        invocations: Math.ceil(slab.count / rows) * spans * outBlocks,
-      });
-    }
-    return tile
-      ? dispatch("conv3x3_tiled", {
-        ...common,
-        constants: {
-          ...constants,
-          ...of.constants,
-          TILE_ROWS: tile.rows,
-          TILE_COLUMNS: tile.columns,
-          CHUNK: tile.chunk,
-          LANE_BLOCKS: tile.laneBlocks,
-          PREFETCH: tile.prefetch,
-        },
-        group: invocationsOf(tile),
-        invocations: slab.count * (width / SPAN) * (outBlocks / tile.laneBlocks),
-      })
-      : dispatch("conv3x3_direct", {
-        ...common,
-        constants: { ...constants, ...of.constants },
-        group: GROUPS.get(variant)!,
-        invocations: Math.ceil(slab.count / rows) * spans * Math.ceil(outBlocks / 2),
-      });
+    }, slab.count);
   });
+}
+
+/** The direct kernel of a pass: the variant that was found to be the fastest, or the default. */
+function directKernel(
+  context: Context,
+  taps: number,
+  rows: number,
+  { height, width, outBlocks, planeChannels, constants: common }: KnownPass,
+): PassKernel {
+  const plane = planeChannels !== undefined;
+  const constants = { ...common, ROWS: rows, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
+  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
+  const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
+  const spans = Math.ceil(width / SPAN);
+  if (taps === 1) {
+    return {
+      step: rows,
+      dispatchOf: (call, count) =>
+        dispatch("pointwise", {
+          ...call,
+          constants,
+          invocations: Math.ceil(count / rows) * spans * outBlocks,
+        }),
+    };
+  }
+  const tile = TILES.get(variant);
+  if (tile) {
+    const tileConstants = {
+      TILE_ROWS: tile.rows,
+      TILE_COLUMNS: tile.columns,
+      CHUNK: tile.chunk,
+      LANE_BLOCKS: tile.laneBlocks,
+      PREFETCH: tile.prefetch,
+    };
+    return {
+      step: tile.rows,
+      dispatchOf: (call, count) =>
+        dispatch("conv3x3_tiled", {
+          ...call,
+          constants: { ...constants, ...tileConstants },
+          group: invocationsOf(tile),
+          invocations: count * (width / SPAN) * (outBlocks / tile.laneBlocks),
+        }),
+    };
+  }
+  return {
+    step: rows,
+    dispatchOf: (call, count) =>
+      dispatch("conv3x3_direct", {
+        ...call,
+        constants,
+        group: GROUPS.get(variant)!,
+        invocations: Math.ceil(count / rows) * spans * Math.ceil(outBlocks / 2),
+      }),
+  };
 }
 
 function sum([a, b]: readonly [number, number]): number {

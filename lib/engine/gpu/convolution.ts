@@ -2,7 +2,7 @@
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
 
-/** A forward convolution, or an input gradient with weights rotated by 180 degrees. */
+/** A forward convolution, or an input gradient, for which weights are rotated by 180 degrees. */
 export interface Convolution {
   /** Weights from one channel to another: 9, or 1 of a 1x1 convolution. */
   readonly taps: number;

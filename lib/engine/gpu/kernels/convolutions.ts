@@ -12,6 +12,13 @@ import conv3x3WeightGradient from "../../../../kernels_wgsl/conv3x3_weight_gradi
 import conv3x3WeightGradientTiled from "../../../../kernels_wgsl/conv3x3_weight_gradient_tiled.wgsl" with {
   type: "text",
 };
+import conv3x3Winograd from "../../../../kernels_wgsl/conv3x3_winograd.wgsl" with { type: "text" };
+import winogradOutputs from "../../../../kernels_wgsl/conv3x3_winograd_outputs.wgsl" with {
+  type: "text",
+};
+import conv3x3WinogradWeights from "../../../../kernels_wgsl/conv3x3_winograd_weights.wgsl" with {
+  type: "text",
+};
 import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with { type: "text" };
 import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
@@ -33,19 +40,17 @@ import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "te
 import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with { type: "text" };
 import { type Kernel, oneSource } from "./kernel.ts";
 
 const direct = activation + matrix + moments + row8 + conv3x3Frame;
 
-/** The constants and bindings of the 3x3 convolution's variants. */
+/** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
   entries: ["convolve"],
   constants: [
     "HEIGHT",
     "WIDTH",
-    "ROWS",
-    "PLANE",
-    "CHANNELS0",
     "BLOCKS0",
     "NORM0",
     "RELU0",
@@ -73,6 +78,9 @@ const CONV3X3 = {
   bindings: ["x0", "norm0", "x1", "norm1", "weight", "bias", "out", "other"],
   slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
 } as const;
+
+/** The constants of the direct algorithm: rows of partial moments, and the plane. */
+const DIRECT = [...CONV3X3.constants, "ROWS", "PLANE", "CHANNELS0"] as const;
 
 /** The constants and bindings of the 3x3 weight gradient's variants. */
 const WEIGHT_GRADIENT = {
@@ -119,12 +127,12 @@ export const CONVOLUTIONS = {
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
     slab: ["first", "count", "pixels", "pixelsPerPartial", "partialCount", "x"],
   },
-  conv3x3_direct: { text: direct + conv3x3Direct, ...CONV3X3 },
+  conv3x3_direct: { ...CONV3X3, text: direct + conv3x3Direct, constants: DIRECT },
   conv3x3_tiled: {
     ...CONV3X3,
     text: direct + conv3x3Tiled,
     constants: [
-      ...CONV3X3.constants,
+      ...DIRECT,
       "TILE_ROWS",
       "TILE_COLUMNS",
       "CHUNK",
@@ -149,6 +157,18 @@ export const CONVOLUTIONS = {
       "AHEAD",
       "BUFFERS",
     ],
+  },
+  conv3x3_winograd: {
+    ...CONV3X3,
+    text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
+    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
+  },
+  conv3x3_winograd_weights: {
+    text: winogradPoints + conv3x3WinogradWeights,
+    entries: ["forward", "backward"],
+    constants: [],
+    bindings: ["weight", "transformed"],
+    slab: ["fromBlocks", "toBlocks"],
   },
   convtranspose2: {
     text: oneSource + matrix + convtranspose2,
@@ -192,7 +212,7 @@ export const CONVOLUTIONS = {
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "vectors"],
   },
-  pointwise: { text: direct + pointwise, ...CONV3X3 },
+  pointwise: { ...CONV3X3, text: direct + pointwise, constants: DIRECT },
   reduce: {
     text: reduce,
     entries: ["reduce"],

@@ -1,0 +1,185 @@
+/**
+ * The row-wise Winograd convolution, which hardware GPUs compute: which shapes it takes, its errors
+ * beside those of the direct convolution, and that neither its variants nor slabs change a bit.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { RandomStream } from "../../../lib/core/random.ts";
+import type { Tensor, Tensors } from "../../../lib/core/tensor.ts";
+import { WINOGRAD_TILES } from "../../../lib/engine/gpu/conv3x3_winograd.ts";
+import { Context } from "../../../lib/engine/gpu/context.ts";
+import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import type { GpuLimits, VariantChooser } from "../../../lib/engine/gpu/limits.ts";
+import { lower } from "../../../lib/engine/gpu/lower.ts";
+import { stepsOf } from "../../../lib/plan/plan.ts";
+import {
+  absolute,
+  FILLS,
+  largestNear,
+  worstError,
+  zeroSumWeights,
+} from "../../support/adversarial.ts";
+import { assertSameBits } from "../../support/compare.ts";
+import { gpuAdapter as adapter, referenceEngine } from "../../support/engines.ts";
+import * as steps from "../../support/one_step.ts";
+import { Draw } from "../../support/random_programs.ts";
+import { type Program, run, tensorOf } from "../../support/step_program.ts";
+
+/** What a GPU of today allows. */
+const HARDWARE: GpuLimits = {
+  bindingBytes: 2 ** 31 - 256,
+  bufferBytes: 2 ** 31 - 256,
+  workgroups: 65535,
+  dispatchFlops: 1e12,
+  groupSize: 1024,
+  groupBytes: 49152,
+  tiled: true,
+};
+
+const KERNEL = "conv3x3_winograd";
+
+/** How far apart an input and an output of a tile can be. */
+const REACH = 4;
+
+function kernelsOf(program: Program, limits: Partial<GpuLimits> = {}): string[] {
+  const places = { tensor: () => 0, tables: 0, workspace: 0 };
+  const context = new Context(program.plan, places, { ...HARDWARE, ...limits });
+  return stepsOf(program.plan).flatMap((step) => lower(step, context)).map(({ kernel }) => kernel);
+}
+
+async function runWith(limits: Partial<GpuLimits>, program: Program): Promise<Tensors> {
+  const engine = await createGpuEngine({ adapter: adapter!, limits });
+  const results = await run(engine, program);
+  engine.close();
+  return results;
+}
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, ignore: adapter === undefined, fn });
+
+Deno.test("Winograd's algorithm is chosen by shape and limits", () => {
+  const forward = ([n, channels, height, width]: readonly number[], out = 64) =>
+    steps.conv3x3(
+      [{ tensor: tensorOf([n, channels, height, width]) }],
+      tensorOf([out, channels, 3, 3]),
+    );
+  const isChosen = (program: Program, limits?: Partial<GpuLimits>) =>
+    kernelsOf(program, limits).includes(KERNEL);
+  const shape = [1, 32, 8, 16];
+  for (const each of [shape, shape.with(0, 3), shape.with(1, 40), shape.with(2, 24)]) {
+    assert(isChosen(forward(each)), `${each}`);
+  }
+  for (const each of [shape.with(1, 31), shape.with(2, 12), shape.with(3, 24)]) {
+    assert(!isChosen(forward(each)), `${each}`);
+  }
+  assert(isChosen(forward(shape, 16)) && !isChosen(forward(shape, 8)));
+  for (
+    const limits of [{ tiled: false }, { groupSize: 32 }, { groupBytes: 8000 }, {
+      bindingBytes: 100_000,
+    }]
+  ) {
+    assert(!isChosen(forward(shape), limits), JSON.stringify(limits));
+  }
+  // Where the default's memory is missing, a variant of fewer channels takes its place.
+  assert(isChosen(forward(shape), { groupBytes: 16384 }));
+});
+
+/**
+ * Norms and ReLUs of three sources with a border, bias, moments, windows of gradients: shapes that
+ * fit every variant, or two.
+ */
+const PROGRAMS: Record<string, (draw: Draw) => Program> = {
+  "two sources and their moments": (draw) => {
+    const inputs = [
+      draw.input([2, 24, 16, 32], true),
+      { ...draw.input([2, 9, 13, 29], true), top: 1, left: 2 },
+    ];
+    return steps.batchNorm(inputs, draw.values([64, 33, 3, 3]), draw.normParameters(64));
+  },
+  "three sources, bias and ReLU": (draw) => {
+    const inputs = [
+      draw.input([1, 20, 8, 16], true),
+      { ...draw.input([1, 5, 8, 15]), left: 1 },
+      { ...draw.input([1, 9, 7, 16], true), top: 1 },
+    ];
+    const bias = draw.values([16], 9);
+    return steps.conv3x3(inputs, draw.values([16, 34, 3, 3]), { bias, relu: true });
+  },
+  "input gradient of three sources": (draw) =>
+    steps.conv3x3InputGradient(draw.values([2, 35, 8, 16]), draw.values([35, 48, 3, 3]), [
+      { shape: [2, 12, 8, 16] },
+      { shape: [2, 20, 6, 15], top: 1, left: 0 },
+      { shape: [2, 16, 7, 14], top: 0, left: 1 },
+    ]),
+};
+
+/**
+ * Asserts that errors are at most three times those of the direct convolution, in roundings of
+ * `mass`; less than three roundings are never too many.
+ */
+async function assertAccurate(program: Program, massOf: (name: string) => Promise<Tensor>) {
+  assert(kernelsOf(program).includes(KERNEL));
+  const expected = await run(referenceEngine, program);
+  const direct = await runWith({ tiled: false }, program);
+  const got = await runWith({ tiled: true }, program);
+  for (const name of program.wanted) {
+    const mass = await massOf(name);
+    const allowed = Math.max(3, 3 * worstError(direct[name], expected[name], mass));
+    const worst = worstError(got[name], expected[name], mass);
+    assert(worst <= allowed, `${name} is off by ${worst} roundings, ${allowed} are allowed`);
+  }
+}
+
+for (const [name, program] of Object.entries(PROGRAMS)) {
+  test(`Winograd's errors are at most three times the direct ones: ${name}`, async () => {
+    const given = program(new Draw(7));
+    const expected = await run(referenceEngine, given);
+    await assertAccurate(given, (name) => {
+      const largest = absolute(expected[name]).data.reduce((a, b) => Math.max(a, b));
+      return Promise.resolve(tensorOf(expected[name].shape, () => largest));
+    });
+  });
+}
+
+for (const direction of ["forward", "input gradient"]) {
+  test(`Winograd's ${direction} bounds its errors on hard inputs`, async () => {
+    for (const [fill, draw] of Object.entries(FILLS)) {
+      const random = new RandomStream(1, fill);
+      const map = draw([1, 32, 8, 16], random);
+      const weight = zeroSumWeights([32, 32, 3, 3], random);
+      const programOf = (map: Tensor, weight: Tensor) =>
+        direction === "forward"
+          ? steps.conv3x3([{ tensor: map }], weight)
+          : steps.conv3x3InputGradient(map, weight, [map]);
+      await assertAccurate(programOf(map, weight), async (name) => {
+        const masses = await run(referenceEngine, programOf(absolute(map), absolute(weight)));
+        return largestNear(masses[name], REACH);
+      });
+    }
+  });
+}
+
+for (const [name, program] of Object.entries(PROGRAMS)) {
+  test(`Winograd's variants and slabs change no bit: ${name}`, async () => {
+    const given = program(new Draw(8));
+    const shapes = new Map<string, readonly string[]>();
+    const variantOf: VariantChooser = (shape, fitting) => {
+      shapes.set(shape, fitting);
+      return undefined;
+    };
+    const expected = await runWith({ tiled: true, variantOf }, given);
+    const assertSame = async (limits: Partial<GpuLimits>) => {
+      const got = await runWith({ tiled: true, ...limits }, given);
+      for (const key of given.wanted) assertSameBits(key, got[key], expected[key]);
+    };
+    await assertSame({ dispatchFlops: 1e5, workgroups: 3 });
+    const most = [...shapes.values()].reduce((a, b) => b.length > a.length ? b : a);
+    // One program fits all variants; of the others a second variant is enough.
+    const all = most.length === WINOGRAD_TILES.size;
+    assertEquals(all, name === Object.keys(PROGRAMS)[0]);
+    for (const variant of most.slice(1, all ? undefined : 2)) {
+      await assertSame({ variantOf: () => variant });
+    }
+  });
+}
