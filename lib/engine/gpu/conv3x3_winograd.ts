@@ -31,9 +31,12 @@ const WEIGHT_VECTORS = 3 * 4 * COMPONENTS;
 /** Pixels of partial moments, in every variant. */
 const PARTIAL = { rowsPerPartial: STRIP_ROWS, columnsPerPartial: 16 };
 
+/** The area of a workgroup: rows x columns of pixels x `chunk` blocks. */
+type Area = Pick<Tile, "rows" | "columns" | "chunk">;
+
 /** Areas of a workgroup, the first that fits being the default: four or eight tiles of a strip. */
-export const WINOGRAD_TILES: ReadonlyMap<string, Tile> = new Map(
-  [[8, 16, 16], [16, 16, 16], [8, 32, 8], [8, 16, 8], [16, 16, 8], [8, 32, 4], [8, 16, 4]]
+export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map(
+  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [16, 16, 8], [8, 32, 4], [8, 16, 4]]
     .map(([rows, columns, chunk]) => [
       `Winograd's tiles of ${rows}x${columns}x${4 * chunk}`,
       { rows, columns, chunk },
@@ -41,18 +44,18 @@ export const WINOGRAD_TILES: ReadonlyMap<string, Tile> = new Map(
 );
 
 /** Tiles side by side and strips one above the other. */
-function layoutOf({ rows, columns }: Tile) {
+function layoutOf({ rows, columns }: Area) {
   return { tiles: columns / TILE_COLUMNS, strips: rows / STRIP_ROWS };
 }
 
 /** Invocations of a workgroup, each of one component x 8 rows x 2 blocks. */
-function invocationsOf(tile: Tile): number {
+function invocationsOf(tile: Area): number {
   const { tiles, strips } = layoutOf(tile);
   return COMPONENTS * tiles * strips * (tile.chunk / 2);
 }
 
 /** Bytes of workgroup memory: transformed pixels and weights. */
-function workgroupBytes(tile: Tile): number {
+function workgroupBytes(tile: Area): number {
   const { tiles, strips } = layoutOf(tile);
   const pixels = strips * STRIP_LINES * tiles * COMPONENTS;
   return (pixels + WEIGHT_VECTORS * tile.chunk) * VECTOR_BYTES;
@@ -63,7 +66,7 @@ function variantsOf(
   { height, width, outBlocks }: Pick<KnownPass, "height" | "width" | "outBlocks">,
   { groupSize, groupBytes }: GpuLimits,
 ): string[] {
-  const fits = (tile: Tile) =>
+  const fits = (tile: Area) =>
     height % tile.rows === 0 && width % tile.columns === 0 && outBlocks % tile.chunk === 0 &&
     invocationsOf(tile) <= groupSize && workgroupBytes(tile) <= groupBytes;
   return [...WINOGRAD_TILES].filter(([, tile]) => fits(tile)).map(([name]) => name);
