@@ -14,7 +14,7 @@
 // component of one tile, for 8 rows x 2 blocks of channels: 64 accumulators, and for each input
 // block 10 vectors of inputs and 24 of weights for 192 vector multiply-adds, which are worth 384 of
 // the direct sum. A workgroup computes STRIPS strips of 8 rows x TILES tiles x CHUNK blocks, by
-// default 8 x 16 pixels x 64 channels, with 192 invocations and 22 KiB of workgroup memory. For
+// default 16 x 16 pixels x 64 channels, with 384 invocations and 26 KiB of workgroup memory. For
 // each input block, 10 x TILES invocations of a strip load six pixels each and transform them, and
 // all copy 72 x CHUNK vectors of weights. All loads are issued before the first store to workgroup
 // memory. Arithmetic limits the speed.

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Context, Dispatch } from "./context.ts";
-import { type KnownPass, passBlocks, passesOf, type PassKernel } from "./conv3x3_direct.ts";
+import { type KnownPass, passBlocks, passesOf, type PassKernel } from "./conv3x3_passes.ts";
 import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { sourceBlocks, VECTOR_BYTES } from "./layout.ts";
