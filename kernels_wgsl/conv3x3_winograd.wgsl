@@ -37,19 +37,6 @@ const CHANNELS_AT_ONCE = ROWS_AT_ONCE / 6u;
 /** An x that lies, with the pixels after it, outside of every row. */
 const OUTSIDE = 0x80000000u;
 
-/** a^2 + b^2 */
-const S = 97f / 36f;
-
-/** Six pixels of a row, or six rows of weights. */
-struct Six {
-  a: vec4f,
-  b: vec4f,
-  c: vec4f,
-  d: vec4f,
-  e: vec4f,
-  f: vec4f,
-}
-
 /** Where an invocation finds its six pixels of a source. */
 struct Line {
   /** The vector of the first pixel's first block. */
@@ -214,18 +201,15 @@ fn pixelAsRead1(line: Line, i: u32, value: vec4f, norm: Norm) -> vec4f {
   return select(vec4f(), activated(value, norm, NORM1, RELU1), line.x + i < WIDTH1);
 }
 
-/** B' d */
+/** Stores B' d. */
 fn transformLine(strip: u32, line: u32, t: u32, d: Six) {
-  let evenA = fma(d.c, vec4f(-B2), d.e);
-  let oddA = fma(d.b, vec4f(-B2), d.d);
-  let evenB = fma(d.c, vec4f(-A2), d.e);
-  let oddB = fma(d.b, vec4f(-A2), d.d);
-  tiles[strip][line][t][0] = d.a + fma(d.c, vec4f(-S), d.e);
-  tiles[strip][line][t][1] = fma(oddA, vec4f(A), evenA);
-  tiles[strip][line][t][2] = fma(oddA, vec4f(-A), evenA);
-  tiles[strip][line][t][3] = fma(oddB, vec4f(B), evenB);
-  tiles[strip][line][t][4] = fma(oddB, vec4f(-B), evenB);
-  tiles[strip][line][t][5] = d.b + fma(d.d, vec4f(-S), d.f);
+  let v = inputComponents(d);
+  tiles[strip][line][t][0] = v.a;
+  tiles[strip][line][t][1] = v.b;
+  tiles[strip][line][t][2] = v.c;
+  tiles[strip][line][t][3] = v.d;
+  tiles[strip][line][t][4] = v.e;
+  tiles[strip][line][t][5] = v.f;
 }
 
 /** An invocation's share of an input block's weights: six vectors, or three in large workgroups. */
