@@ -31,31 +31,17 @@ const WEIGHT_VECTORS = 3 * 4 * COMPONENTS;
 /** Pixels of partial moments, in every variant. */
 const PARTIAL = { rowsPerPartial: STRIP_ROWS, columnsPerPartial: 16 };
 
-/**
- * The area of a workgroup, rows x columns of pixels x `chunk` blocks, and whether pixels of the
- * next input block are loaded before the products of this one.
- */
-interface Area extends Pick<Tile, "rows" | "columns" | "chunk"> {
-  readonly ahead: boolean;
-}
-
-const area = (rows: number, columns: number, chunk: number, ahead = false): [string, Area] => [
-  `Winograd's tiles of ${rows}x${columns}x${4 * chunk}${ahead ? ", loads ahead" : ""}`,
-  { rows, columns, chunk, ahead },
-];
+/** The area of a workgroup: rows x columns of pixels x `chunk` blocks. */
+type Area = Pick<Tile, "rows" | "columns" | "chunk">;
 
 /** Areas of a workgroup, the first that fits being the default: four or eight tiles of a strip. */
-export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map([
-  area(16, 16, 16),
-  area(16, 16, 16, true),
-  area(8, 16, 16),
-  area(8, 16, 16, true),
-  area(8, 32, 8),
-  area(8, 16, 8),
-  area(16, 16, 8),
-  area(8, 32, 4),
-  area(8, 16, 4),
-]);
+export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map(
+  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [16, 16, 8], [8, 32, 4], [8, 16, 4]]
+    .map(([rows, columns, chunk]) => [
+      `Winograd's tiles of ${rows}x${columns}x${4 * chunk}`,
+      { rows, columns, chunk },
+    ]),
+);
 
 /** Tiles side by side and strips one above the other. */
 function layoutOf({ rows, columns }: Area) {
@@ -151,13 +137,7 @@ function kernelOf(context: Context, pass: KnownPass): PassKernel {
     dispatchOf: (call, rows) =>
       dispatch("conv3x3_winograd", {
         ...call,
-        constants: {
-          ...constants,
-          TILES: tiles,
-          STRIPS: strips,
-          CHUNK: tile.chunk,
-          AHEAD: tile.ahead,
-        },
+        constants: { ...constants, TILES: tiles, STRIPS: strips, CHUNK: tile.chunk },
         group,
         invocations: (rows / tile.rows) * (width / tile.columns) * (outBlocks / tile.chunk) * group,
       }),
