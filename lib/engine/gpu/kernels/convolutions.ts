@@ -164,7 +164,7 @@ export const CONVOLUTIONS = {
   conv3x3_winograd: {
     ...CONV3X3,
     text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
-    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
+    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK", "AHEAD"],
   },
   conv3x3_winograd_weight_gradient: {
     ...WEIGHT_GRADIENT,
