@@ -19,6 +19,9 @@
 // a sliding window, so each row costs two vectors from that memory for 12 vector multiply-adds,
 // which are worth 24 of the direct sum.
 //
+// With AHEAD the pixels of the next slice are under way while this one is multiplied, which takes
+// more registers.
+//
 // At the end the components meet in the place of the gradient, one kernel row at a time, and are
 // transformed to the matrices of the three taps.
 
@@ -49,6 +52,8 @@ const SOURCE_LINES = LINES * TILES * CHUNK_IN;
 const GRADIENT_LINES = ROWS * TILES * CHUNK_OUT;
 /** The last invocations transform the gradient, so that few transform both. */
 const FIRST_GRADIENT_LANE = GROUP - GRADIENT_LINES;
+/** An x that lies, with the pixels after it, outside of every row. */
+const OUTSIDE = 0x80000000u;
 /** Vectors of weights from one tap to the next. */
 const TAP_STEP = 4u * OUT_BLOCKS;
 
@@ -65,10 +70,30 @@ var<private> a0: mat4x4f;
 var<private> a1: mat4x4f;
 var<private> a2: mat4x4f;
 
+// An invocation's six pixels of the source and four of the gradient, as they are stored.
+var<private> pixels: Six;
+var<private> g0: vec4f;
+var<private> g1: vec4f;
+var<private> g2: vec4f;
+var<private> g3: vec4f;
+
 /** The first input and output block of a workgroup. */
 struct Tile {
   firstIn: u32,
   firstOut: u32,
+}
+
+/** A slice: its first row, of all images, and its first column. */
+struct Slice {
+  row: u32,
+  column: u32,
+}
+
+/** Where an invocation finds its six pixels of the source. */
+struct Line {
+  /** The vector of the first pixel's block. */
+  at: u32,
+  x: u32,
 }
 
 @compute @workgroup_size(GROUP)
@@ -92,16 +117,19 @@ fn accumulate(
   let blockNorm = normOf(tile.firstIn + lane % CHUNK_IN);
   let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
   let slices = (min(first + PARTIAL_ROWS, slab.rows) - first) / ROWS * ROW_SLICES;
+  if (AHEAD) {
+    fetch(lane, tile, sliceOf(first, 0u));
+  }
   for (var s = 0u; s < slices; s++) {
-    let row = first + s / ROW_SLICES * ROWS;
-    let column = s % ROW_SLICES * COLUMNS;
-    if (lane < SOURCE_LINES) {
-      transformSource(lane, tile.firstIn, blockNorm, row, column);
+    let slice = sliceOf(first, s);
+    if (!AHEAD) {
+      fetch(lane, tile, slice);
     }
-    if (lane >= FIRST_GRADIENT_LANE) {
-      transformGradient(lane - FIRST_GRADIENT_LANE, tile.firstOut, row, column);
-    }
+    put(lane, blockNorm, lineOf(lane, tile, slice));
     workgroupBarrier();
+    if (AHEAD) {
+      fetch(lane, tile, sliceOf(first, min(s + 1u, slices - 1u)));
+    }
     multiply(0u, k, i, o);
     multiply(1u, k, i, o);
     workgroupBarrier();
@@ -113,69 +141,99 @@ fn accumulate(
   finish(lane, k, i, o, a2, to + 6u * TAP_STEP);
 }
 
-/**
- * Stores B' d of element e of a slice of the source, which begins with this row and column of the
- * frame.
- */
-fn transformSource(e: u32, firstIn: u32, norm: Norm, row: u32, column: u32) {
-  let i = e % CHUNK_IN;
-  let t = e / CHUNK_IN % TILES;
-  let line = e / (CHUNK_IN * TILES);
-  // Unsigned rows above and columns left of the source wrap around and count as outside.
-  let y = row % FRAME_HEIGHT + line - 1u - TOP;
-  let left = column + 4u * t - 1u - LEFT;
-  let at = ((row / FRAME_HEIGHT * HEIGHT + y) * WIDTH + left) * BLOCKS + firstIn + i - slab.x;
-  let isInside = y < HEIGHT;
-  let d = Six(
-    x[select(0u, at, isInside && left < WIDTH)],
-    x[select(0u, at + BLOCKS, isInside && left + 1u < WIDTH)],
-    x[select(0u, at + 2u * BLOCKS, isInside && left + 2u < WIDTH)],
-    x[select(0u, at + 3u * BLOCKS, isInside && left + 3u < WIDTH)],
-    x[select(0u, at + 4u * BLOCKS, isInside && left + 4u < WIDTH)],
-    x[select(0u, at + 5u * BLOCKS, isInside && left + 5u < WIDTH)],
-  );
-  let v = inputComponents(Six(
-    seen(d.a, norm, isInside && left < WIDTH),
-    seen(d.b, norm, isInside && left + 1u < WIDTH),
-    seen(d.c, norm, isInside && left + 2u < WIDTH),
-    seen(d.d, norm, isInside && left + 3u < WIDTH),
-    seen(d.e, norm, isInside && left + 4u < WIDTH),
-    seen(d.f, norm, isInside && left + 5u < WIDTH),
-  ));
-  xs[line][t][0][i] = v.a;
-  xs[line][t][1][i] = v.b;
-  xs[line][t][2][i] = v.c;
-  xs[line][t][3][i] = v.d;
-  xs[line][t][4][i] = v.e;
-  xs[line][t][5][i] = v.f;
+fn sliceOf(first: u32, s: u32) -> Slice {
+  return Slice(first + s / ROW_SLICES * ROWS, s % ROW_SLICES * COLUMNS);
 }
 
-/** A vector of the source as the convolution read it: zero outside. */
-fn seen(value: vec4f, norm: Norm, isInside: bool) -> vec4f {
-  return select(vec4f(), activated(value, norm, NORM, RELU), isInside);
+/** Loads this invocation's pixels of a slice; nothing is stored, so all are under way at once. */
+fn fetch(lane: u32, tile: Tile, slice: Slice) {
+  if (lane < SOURCE_LINES) {
+    let line = lineOf(lane, tile, slice);
+    pixels = Six(
+      pixel(line, 0u),
+      pixel(line, 1u),
+      pixel(line, 2u),
+      pixel(line, 3u),
+      pixel(line, 4u),
+      pixel(line, 5u),
+    );
+  }
+  if (lane >= FIRST_GRADIENT_LANE) {
+    let e = lane - FIRST_GRADIENT_LANE;
+    let row = slice.row + e / (CHUNK_OUT * TILES);
+    let column = slice.column + e / CHUNK_OUT % TILES * 4u;
+    let block = tile.firstOut + e % CHUNK_OUT;
+    let at = (row * FRAME_WIDTH + column) * OUT_BLOCKS + block - slab.dy;
+    g0 = dy[at];
+    g1 = dy[at + OUT_BLOCKS];
+    g2 = dy[at + 2u * OUT_BLOCKS];
+    g3 = dy[at + 3u * OUT_BLOCKS];
+  }
+}
+
+/**
+ * The line that an invocation loads. Unsigned rows above and columns left of the source wrap around
+ * and count as outside.
+ */
+fn lineOf(lane: u32, tile: Tile, slice: Slice) -> Line {
+  let y = slice.row % FRAME_HEIGHT + lane / (CHUNK_IN * TILES) - 1u - TOP;
+  let x = slice.column + lane / CHUNK_IN % TILES * 4u - 1u - LEFT;
+  let row = slice.row / FRAME_HEIGHT * HEIGHT + y;
+  let at = (row * WIDTH + x) * BLOCKS + tile.firstIn + lane % CHUNK_IN - slab.x;
+  return Line(at, select(OUTSIDE, x, y < HEIGHT));
+}
+
+/** Pixel i of a line; any pixel in place of one outside. */
+fn pixel(line: Line, i: u32) -> vec4f {
+  return x[select(0u, line.at + i * BLOCKS, line.x + i < WIDTH)];
+}
+
+/** Pixel i of a line as the convolution read it: zero outside. */
+fn asRead(value: vec4f, norm: Norm, line: Line, i: u32) -> vec4f {
+  return select(vec4f(), activated(value, norm, NORM, RELU), line.x + i < WIDTH);
+}
+
+/** Transforms the fetched pixels and puts their components into workgroup memory. */
+fn put(lane: u32, norm: Norm, line: Line) {
+  if (lane < SOURCE_LINES) {
+    let v = inputComponents(Six(
+      asRead(pixels.a, norm, line, 0u),
+      asRead(pixels.b, norm, line, 1u),
+      asRead(pixels.c, norm, line, 2u),
+      asRead(pixels.d, norm, line, 3u),
+      asRead(pixels.e, norm, line, 4u),
+      asRead(pixels.f, norm, line, 5u),
+    ));
+    let i = lane % CHUNK_IN;
+    let t = lane / CHUNK_IN % TILES;
+    let l = lane / (CHUNK_IN * TILES);
+    xs[l][t][0][i] = v.a;
+    xs[l][t][1][i] = v.b;
+    xs[l][t][2][i] = v.c;
+    xs[l][t][3][i] = v.d;
+    xs[l][t][4][i] = v.e;
+    xs[l][t][5][i] = v.f;
+  }
+  if (lane >= FIRST_GRADIENT_LANE) {
+    putGradient(lane - FIRST_GRADIENT_LANE);
+  }
 }
 
 /** Stores A dy of element e of a slice of the gradient. */
-fn transformGradient(e: u32, firstOut: u32, row: u32, column: u32) {
+fn putGradient(e: u32) {
   let o = e % CHUNK_OUT;
   let t = e / CHUNK_OUT % TILES;
-  let line = e / (CHUNK_OUT * TILES);
-  let pixel = (row + line) * FRAME_WIDTH + column + 4u * t;
-  let at = pixel * OUT_BLOCKS + firstOut + o - slab.dy;
-  let g0 = dy[at];
-  let g1 = dy[at + OUT_BLOCKS];
-  let g2 = dy[at + 2u * OUT_BLOCKS];
-  let g3 = dy[at + 3u * OUT_BLOCKS];
+  let r = e / (CHUNK_OUT * TILES);
   let evenA = fma(g2, vec4f(A2), g0);
   let oddA = fma(g3, vec4f(A2), g1);
   let evenB = fma(g2, vec4f(B2), g0);
   let oddB = fma(g3, vec4f(B2), g1);
-  ds[line][t][0][o] = g0;
-  ds[line][t][1][o] = fma(oddA, vec4f(A), evenA);
-  ds[line][t][2][o] = fma(oddA, vec4f(-A), evenA);
-  ds[line][t][3][o] = fma(oddB, vec4f(B), evenB);
-  ds[line][t][4][o] = fma(oddB, vec4f(-B), evenB);
-  ds[line][t][5][o] = g3;
+  ds[r][t][0][o] = g0;
+  ds[r][t][1][o] = fma(oddA, vec4f(A), evenA);
+  ds[r][t][2][o] = fma(oddA, vec4f(-A), evenA);
+  ds[r][t][3][o] = fma(oddB, vec4f(B), evenB);
+  ds[r][t][4][o] = fma(oddB, vec4f(-B), evenB);
+  ds[r][t][5][o] = g3;
 }
 
 /** Adds the products of component k of tile t, row by row. */

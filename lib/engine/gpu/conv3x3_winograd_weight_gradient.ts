@@ -26,29 +26,41 @@ const COMPONENTS = 6;
 /** Input blocks of a workgroup. */
 const CHUNK_IN = 4;
 
-/** Output blocks of a workgroup, the first that fits being the default. */
-export const WINOGRAD_GRADIENT_CHUNKS: ReadonlyMap<string, number> = new Map(
-  [8, 16, 4].map((chunk) => [`Winograd's ${4 * CHUNK_IN}x${4 * chunk} channels`, chunk]),
+/** How a workgroup divides its work. */
+interface Chunk {
+  /** Output blocks of a workgroup. */
+  readonly out: number;
+  /** Whether a slice is loaded while the one before is multiplied. */
+  readonly ahead: boolean;
+}
+
+/** The variants, the first that fits being the default. */
+export const WINOGRAD_GRADIENT_CHUNKS: ReadonlyMap<string, Chunk> = new Map(
+  ([[8, false], [8, true], [16, false], [16, true], [4, false], [4, true]] as const)
+    .map(([out, ahead]) => [
+      `Winograd's ${4 * CHUNK_IN}x${4 * out} channels${ahead ? ", ahead" : ""}`,
+      { out, ahead },
+    ]),
 );
 
 /** Six invocations work on a pair of blocks: half as many partials as directly are enough. */
 const PAIR_WEIGHT = 2;
 
 /** Invocations of a workgroup, each of one component of a pair of blocks. */
-function invocationsOf(chunk: number): number {
-  return COMPONENTS * CHUNK_IN * chunk;
+function invocationsOf(chunk: Chunk): number {
+  return COMPONENTS * CHUNK_IN * chunk.out;
 }
 
 /** Bytes of workgroup memory: a slice of the source with a border, and of the gradient. */
-function workgroupBytes(chunk: number): number {
-  const lines = (SLICE_ROWS + 2) * CHUNK_IN + SLICE_ROWS * chunk;
+function workgroupBytes(chunk: Chunk): number {
+  const lines = (SLICE_ROWS + 2) * CHUNK_IN + SLICE_ROWS * chunk.out;
   return lines * TILES * COMPONENTS * VECTOR_BYTES;
 }
 
 /** The variants that fit so many output blocks and the adapter, the default first. */
 function variantsOf(outBlocks: number, { groupSize, groupBytes }: GpuLimits): string[] {
-  const fits = (chunk: number) =>
-    outBlocks % chunk === 0 && invocationsOf(chunk) <= groupSize &&
+  const fits = (chunk: Chunk) =>
+    outBlocks % chunk.out === 0 && invocationsOf(chunk) <= groupSize &&
     workgroupBytes(chunk) <= groupBytes;
   return [...WINOGRAD_GRADIENT_CHUNKS].filter(([, chunk]) => fits(chunk)).map(([name]) => name);
 }
@@ -92,7 +104,7 @@ export function winogradGradientKernel(
     dispatch("conv3x3_winograd_weight_gradient", {
       ...call,
       entry: "accumulate",
-      constants: { ...constants, CHUNK_OUT: chunk },
+      constants: { ...constants, CHUNK_OUT: chunk.out, AHEAD: chunk.ahead },
       group: invocationsOf(chunk),
       invocations: call.slab.partialCount * blocks * outBlocks * COMPONENTS,
     });

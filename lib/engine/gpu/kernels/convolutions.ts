@@ -170,7 +170,7 @@ export const CONVOLUTIONS = {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + winogradPoints + conv3x3WinogradWeightGradient,
     entries: ["accumulate"],
-    constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT"],
+    constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT", "AHEAD"],
   },
   conv3x3_winograd_weights: {
     text: winogradPoints + conv3x3WinogradWeights,
