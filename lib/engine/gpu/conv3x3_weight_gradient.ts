@@ -17,7 +17,6 @@ import {
   GRADIENT_TILES,
   gradientInvocationsOf,
   GROUPS,
-  shapeOf,
   weightGradientVariants,
 } from "./variants.ts";
 
@@ -70,8 +69,9 @@ export function weightGradient(
       { width, blocks, outBlocks, plane, taps },
       context.limits,
     );
-    const shape = shapeOf("conv3x3_weight_gradient", constants);
-    const variant = chosenVariant(context.limits, shape, fitting);
+    const variant = taps === 9
+      ? chosenVariant(context.limits, { kernel: step.kind, height, width, fitting })
+      : fitting[0];
     const tile = GRADIENT_TILES.get(variant);
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
