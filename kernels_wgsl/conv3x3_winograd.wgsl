@@ -14,10 +14,11 @@
 // component of one tile, for 8 rows x 2 blocks of channels: 64 accumulators, and for each input
 // block 10 vectors of inputs and 24 of weights for 192 vector multiply-adds, which are worth 384 of
 // the direct sum. A workgroup computes STRIPS strips of 8 rows x TILES tiles x CHUNK blocks, by
-// default 8 x 16 pixels x 64 channels, with 192 invocations and 22 KiB of workgroup memory. For
+// default 16 x 16 pixels x 64 channels, with 384 invocations and 26 KiB of workgroup memory. For
 // each input block, 10 x TILES invocations of a strip load six pixels each and transform them, and
 // all copy 72 x CHUNK vectors of weights. All loads are issued before the first store to workgroup
-// memory. Arithmetic limits the speed.
+// memory; with AHEAD, the pixels of the next input block already before the products of this one.
+// Arithmetic limits the speed.
 //
 // At the end the components meet in the place of the weights and are transformed to outputs and
 // moments (conv3x3_winograd_outputs.wgsl).
@@ -35,19 +36,6 @@ const ROWS_AT_ONCE = GROUP / CHUNK;
 const CHANNELS_AT_ONCE = ROWS_AT_ONCE / 6u;
 /** An x that lies, with the pixels after it, outside of every row. */
 const OUTSIDE = 0x80000000u;
-
-/** a^2 + b^2 */
-const S = 97f / 36f;
-
-/** Six pixels of a row, or six rows of weights. */
-struct Six {
-  a: vec4f,
-  b: vec4f,
-  c: vec4f,
-  d: vec4f,
-  e: vec4f,
-  f: vec4f,
-}
 
 /** Where an invocation finds its six pixels of a source. */
 struct Line {
@@ -96,25 +84,45 @@ fn convolve(
   let weightRow = lane / CHUNK;
   let weightBlock = lane % CHUNK;
   var w = (FIRST_IN * ROWS_OF_WEIGHTS + weightRow) * WEIGHT_BLOCKS + FIRST_OUT + chunk + weightBlock;
+  // The pixels of the line.
+  var d: Six;
+  if (AHEAD && BLOCKS0 > 0u && line < LINES) {
+    d = pixels0(line0, 0u);
+  }
   for (var c = 0u; c < BLOCKS0; c++) {
     let u = sixWeights(w);
     if (line < LINES) {
-      transformLine(strip, line, lineTile, pixels0(line0, c));
+      if (!AHEAD) {
+        d = pixels0(line0, c);
+      }
+      transformLine(strip, line, lineTile, asRead0(line0, c, d));
     }
     keepWeights(weightRow, weightBlock, u);
     workgroupBarrier();
+    if (AHEAD && line < LINES) {
+      d = pixels0(line0, min(c + 1u, BLOCKS0 - 1u));
+    }
     multiply(strip, t, k, b0, b1);
     workgroupBarrier();
     w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
   }
   let line1 = lineAt(lineOf(stripRow, line, TOP1, HEIGHT1, WIDTH1), x - LEFT1, BLOCKS1, slab.x1);
+  if (AHEAD && BLOCKS1 > 0u && line < LINES) {
+    d = pixels1(line1, 0u);
+  }
   for (var c = 0u; c < BLOCKS1; c++) {
     let u = sixWeights(w);
     if (line < LINES) {
-      transformLine(strip, line, lineTile, pixels1(line1, c));
+      if (!AHEAD) {
+        d = pixels1(line1, c);
+      }
+      transformLine(strip, line, lineTile, asRead1(line1, c, d));
     }
     keepWeights(weightRow, weightBlock, u);
     workgroupBarrier();
+    if (AHEAD && line < LINES) {
+      d = pixels1(line1, min(c + 1u, BLOCKS1 - 1u));
+    }
     multiply(strip, t, k, b0, b1);
     workgroupBarrier();
     w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
@@ -127,56 +135,81 @@ fn lineAt(line: u32, x: u32, blocks: u32, base: u32) -> Line {
   return Line((line + x) * blocks - base, select(x, OUTSIDE, line == NOWHERE));
 }
 
-/** Six pixels of block c of the first source. */
+/** Six pixels of block c of the first source as they are stored; any pixel for those outside. */
 fn pixels0(line: Line, c: u32) -> Six {
+  return Six(
+    pixel0(line, 0u, c),
+    pixel0(line, 1u, c),
+    pixel0(line, 2u, c),
+    pixel0(line, 3u, c),
+    pixel0(line, 4u, c),
+    pixel0(line, 5u, c),
+  );
+}
+
+fn pixel0(line: Line, i: u32, c: u32) -> vec4f {
+  return x0[select(0u, line.at + i * BLOCKS0 + c, line.x + i < WIDTH)];
+}
+
+/** Those pixels as the convolution reads them: zero outside. */
+fn asRead0(line: Line, c: u32, d: Six) -> Six {
   let norm = normOf0(c);
   return Six(
-    pixel0(line, 0u, c, norm),
-    pixel0(line, 1u, c, norm),
-    pixel0(line, 2u, c, norm),
-    pixel0(line, 3u, c, norm),
-    pixel0(line, 4u, c, norm),
-    pixel0(line, 5u, c, norm),
+    pixelAsRead0(line, 0u, d.a, norm),
+    pixelAsRead0(line, 1u, d.b, norm),
+    pixelAsRead0(line, 2u, d.c, norm),
+    pixelAsRead0(line, 3u, d.d, norm),
+    pixelAsRead0(line, 4u, d.e, norm),
+    pixelAsRead0(line, 5u, d.f, norm),
   );
 }
 
-fn pixel0(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < WIDTH;
-  let value = x0[select(0u, line.at + i * BLOCKS0 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+fn pixelAsRead0(line: Line, i: u32, value: vec4f, norm: Norm) -> vec4f {
+  return select(vec4f(), activated(value, norm, NORM0, RELU0), line.x + i < WIDTH);
 }
 
-/** Six pixels of block c of the second source. */
+/** Six pixels of block c of the second source as they are stored; any pixel for those outside. */
 fn pixels1(line: Line, c: u32) -> Six {
+  return Six(
+    pixel1(line, 0u, c),
+    pixel1(line, 1u, c),
+    pixel1(line, 2u, c),
+    pixel1(line, 3u, c),
+    pixel1(line, 4u, c),
+    pixel1(line, 5u, c),
+  );
+}
+
+fn pixel1(line: Line, i: u32, c: u32) -> vec4f {
+  return x1[select(0u, line.at + i * BLOCKS1 + c, line.x + i < WIDTH1)];
+}
+
+/** Those pixels as the convolution reads them: zero outside. */
+fn asRead1(line: Line, c: u32, d: Six) -> Six {
   let norm = normOf1(c);
   return Six(
-    pixel1(line, 0u, c, norm),
-    pixel1(line, 1u, c, norm),
-    pixel1(line, 2u, c, norm),
-    pixel1(line, 3u, c, norm),
-    pixel1(line, 4u, c, norm),
-    pixel1(line, 5u, c, norm),
+    pixelAsRead1(line, 0u, d.a, norm),
+    pixelAsRead1(line, 1u, d.b, norm),
+    pixelAsRead1(line, 2u, d.c, norm),
+    pixelAsRead1(line, 3u, d.d, norm),
+    pixelAsRead1(line, 4u, d.e, norm),
+    pixelAsRead1(line, 5u, d.f, norm),
   );
 }
 
-fn pixel1(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < WIDTH1;
-  let value = x1[select(0u, line.at + i * BLOCKS1 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
+fn pixelAsRead1(line: Line, i: u32, value: vec4f, norm: Norm) -> vec4f {
+  return select(vec4f(), activated(value, norm, NORM1, RELU1), line.x + i < WIDTH1);
 }
 
-/** B' d */
+/** Stores B' d. */
 fn transformLine(strip: u32, line: u32, t: u32, d: Six) {
-  let evenA = fma(d.c, vec4f(-B2), d.e);
-  let oddA = fma(d.b, vec4f(-B2), d.d);
-  let evenB = fma(d.c, vec4f(-A2), d.e);
-  let oddB = fma(d.b, vec4f(-A2), d.d);
-  tiles[strip][line][t][0] = d.a + fma(d.c, vec4f(-S), d.e);
-  tiles[strip][line][t][1] = fma(oddA, vec4f(A), evenA);
-  tiles[strip][line][t][2] = fma(oddA, vec4f(-A), evenA);
-  tiles[strip][line][t][3] = fma(oddB, vec4f(B), evenB);
-  tiles[strip][line][t][4] = fma(oddB, vec4f(-B), evenB);
-  tiles[strip][line][t][5] = d.b + fma(d.d, vec4f(-S), d.f);
+  let v = inputComponents(d);
+  tiles[strip][line][t][0] = v.a;
+  tiles[strip][line][t][1] = v.b;
+  tiles[strip][line][t][2] = v.c;
+  tiles[strip][line][t][3] = v.d;
+  tiles[strip][line][t][4] = v.e;
+  tiles[strip][line][t][5] = v.f;
 }
 
 /** An invocation's share of an input block's weights: six vectors, or three in large workgroups. */

@@ -2,8 +2,8 @@
 // kernel row g of three taps becomes six components:
 //
 //   U0 = g0,  U5 = g2
-//   U1, U2 = NA (g0 + a^2 g2 +- a g1)        NA = 1 / (2 a^2 (a^2 - b^2))
-//   U3, U4 = NB (g0 + b^2 g2 +- b g1)        NB = 1 / (2 b^2 (b^2 - a^2))
+//   U1, U2 = NA (g0 + a^2 g2 +- a g1)
+//   U3, U4 = NB (g0 + b^2 g2 +- b g1)
 //
 // From [in block][tap][channel][out block] to [in block][kernel row][channel][component][out
 // block], vectors of four output channels. `backward` prepares the input gradient: there taps are
@@ -18,9 +18,6 @@ struct Slab {
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> transformed: array<vec4f>;
-
-const NA = -81f / 130f;
-const NB = 8f / 65f;
 
 @compute @workgroup_size(GROUP)
 fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -24,9 +24,14 @@ fn normalised(value: vec4f, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   return fma(value - mean, scale, shift);
 }
 
-/** ReLU. A NaN stays a NaN, as in PyTorch. */
+/**
+ * ReLU. A NaN stays a NaN and -0 stays -0, as in PyTorch. The bits decide, since drivers turn a
+ * comparison of floats into max(value, 0), which drops NaN: from the smallest negative number to
+ * -infinity they count up from 0x80000001.
+ */
 fn rectified(value: vec4f) -> vec4f {
-  return select(value, vec4f(), value < vec4f());
+  let negative = bitcast<vec4u>(value) - 0x80000001u < vec4u(0x7f800000u);
+  return select(value, vec4f(), negative);
 }
 
 /**

@@ -44,20 +44,18 @@ export class Clock {
   /** Milliseconds of one run of these calls by the kind of step. */
   async timeKinds(calls: readonly Call[]): Promise<Map<StepKind, number>> {
     const times = new Map<StepKind, number>();
-    const each = await this.time(calls);
-    calls.forEach(({ kind }, index) => times.set(kind, (times.get(kind) ?? 0) + each[index]));
+    const all = await this.timeEach(calls);
+    calls.forEach(({ kind }, index) => times.set(kind, (times.get(kind) ?? 0) + all[index]));
     return times;
   }
 
-  /** Runs calls in order; the milliseconds that each took. */
-  async time(calls: readonly Call[]): Promise<number[]> {
+  /** Milliseconds of each of these calls in one run. */
+  async timeEach(calls: readonly Call[]): Promise<number[]> {
     const times: number[] = [];
     for (let at = 0; at < calls.length; at += PORTION) {
       const portion = calls.slice(at, at + PORTION);
       const stamps = await this.#run(portion);
-      portion.forEach((_, index) => {
-        times.push(Number(stamps[2 * index + 1] - stamps[2 * index]) / 1e6);
-      });
+      times.push(...portion.map((_, i) => Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6));
     }
     return times;
   }

@@ -1,12 +1,19 @@
 /**
- * Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl and conv3x3_weight_gradient_tiled.wgsl, two
- * variants that give the same bits.
+ * Weight gradients of convolutions, cut into partials and slabs. Hosts
+ * kernels_wgsl/conv3x3_weight_gradient.wgsl and conv3x3_weight_gradient_tiled.wgsl, two variants
+ * that give the same bits; conv3x3_winograd_weight_gradient.ts says which gradients it computes.
  *
  * @module
  */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
+import {
+  isGradientByWinograd,
+  winogradGradientKernel,
+  winogradPartialRows,
+} from "./conv3x3_winograd_weight_gradient.ts";
+import type { GradientCall, GradientConstants } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
@@ -34,7 +41,9 @@ export function weightGradient(
   const out = context.place(step.weightGradient);
   // Every source has its own dispatches, so the largest of them decides.
   const mostBlocks = Math.max(...channels.map(blocksOf));
-  const rowsPerPartial = partialRows(rows, width, mostBlocks * outBlocks, out.bytes);
+  const byWinograd = isGradientByWinograd(step, context);
+  const rowsOf = byWinograd ? winogradPartialRows : partialRows;
+  const rowsPerPartial = rowsOf(rows, width, mostBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const [partials] = partialCount > 1
     ? context.workspace(partialBytes(out.bytes, partialCount))
@@ -65,14 +74,9 @@ export function weightGradient(
       PARTIAL_ROWS: rowsPerPartial,
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
-    const fitting = weightGradientVariants(
-      { width, blocks, outBlocks, plane, taps },
-      context.limits,
-    );
-    const variant = taps === 9
-      ? chosenVariant(context.limits, { kernel: step.kind, height, width, fitting })
-      : fitting[0];
-    const tile = GRADIENT_TILES.get(variant);
+    const kernel = byWinograd
+      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, constants)
+      : directKernel(context, { height, width, blocks, outBlocks, plane, taps }, constants);
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: partialCount,
@@ -93,7 +97,7 @@ export function weightGradient(
       const dy = rowWindow(context, step.gradient, height, rowSlab, (y) => [y, y + 1]);
       const vectors = out.bytes / VECTOR_BYTES;
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
-      const common = {
+      dispatches.push(kernel({
         bindings: {
           x: x.place,
           norm: context.placeIf(source.norm),
@@ -109,35 +113,49 @@ export function weightGradient(
           partials: view.base,
         },
         cost: cost * count / partialCount,
-      };
-      const pairs = count * blocks * outBlocks;
-      dispatches.push(
-        tile
-          ? dispatch("conv3x3_weight_gradient_tiled", {
-            ...common,
-            entry: "accumulate",
-            constants: {
-              ...constants,
-              CHUNK_IN: tile.chunkIn,
-              CHUNK_OUT: tile.chunkOut,
-              EACH: tile.each,
-              AHEAD: tile.ahead,
-              BUFFERS: tile.buffers,
-            },
-            group: gradientInvocationsOf(tile),
-            invocations: 3 * pairs / tile.each,
-          })
-          : dispatch("conv3x3_weight_gradient", {
-            ...common,
-            entry: taps === 9 ? "accumulate" : "accumulate_centre",
-            constants,
-            group: GROUPS.get(variant)!,
-            invocations: pairs,
-          }),
-      );
+      }));
     }
     firstBlock += blocks;
   }
   if (partialCount > 1) dispatches.push(...sumPartials(context, out, partials, partialCount));
   return dispatches;
+}
+
+/** The dispatches of one source by the variant that is chosen for it. */
+function directKernel(
+  { limits }: Context,
+  of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
+  constants: GradientConstants,
+): (call: GradientCall) => Dispatch {
+  const { height, width, taps } = of;
+  const fitting = weightGradientVariants(of, limits);
+  const choice = { kernel: "conv3x3_weight_gradient", height, width, fitting };
+  const variant = taps === 9 ? chosenVariant(limits, choice) : fitting[0];
+  const tile = GRADIENT_TILES.get(variant);
+  const pairs = of.blocks * of.outBlocks;
+  if (!tile) {
+    return (call) =>
+      dispatch("conv3x3_weight_gradient", {
+        ...call,
+        entry: taps === 9 ? "accumulate" : "accumulate_centre",
+        constants,
+        group: GROUPS.get(variant)!,
+        invocations: call.slab.partialCount * pairs,
+      });
+  }
+  return (call) =>
+    dispatch("conv3x3_weight_gradient_tiled", {
+      ...call,
+      entry: "accumulate",
+      constants: {
+        ...constants,
+        CHUNK_IN: tile.chunkIn,
+        CHUNK_OUT: tile.chunkOut,
+        EACH: tile.each,
+        AHEAD: tile.ahead,
+        BUFFERS: tile.buffers,
+      },
+      group: gradientInvocationsOf(tile),
+      invocations: 3 * call.slab.partialCount * pairs / tile.each,
+    });
 }

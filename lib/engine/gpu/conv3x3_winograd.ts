@@ -9,7 +9,7 @@
  * @module
  */
 import type { Context, Dispatch } from "./context.ts";
-import { type KnownPass, passBlocks, passesOf, type PassKernel } from "./conv3x3_direct.ts";
+import { type KnownPass, passBlocks, passesOf, type PassKernel } from "./conv3x3_passes.ts";
 import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { sourceBlocks, VECTOR_BYTES } from "./layout.ts";
@@ -31,17 +31,28 @@ const WEIGHT_VECTORS = 3 * 4 * COMPONENTS;
 /** Pixels of partial moments, in every variant. */
 const PARTIAL = { rowsPerPartial: STRIP_ROWS, columnsPerPartial: 16 };
 
-/** The area of a workgroup: rows x columns of pixels x `chunk` blocks. */
-type Area = Pick<Tile, "rows" | "columns" | "chunk">;
+/**
+ * The area of a workgroup, rows x columns of pixels x `chunk` blocks, and whether pixels of the
+ * next input block are loaded before the products of this one.
+ */
+interface Area extends Pick<Tile, "rows" | "columns" | "chunk"> {
+  readonly ahead: boolean;
+}
+
+const area = (rows: number, columns: number, chunk: number, ahead = false): [string, Area] => [
+  `Winograd's tiles of ${rows}x${columns}x${4 * chunk}${ahead ? ", loads ahead" : ""}`,
+  { rows, columns, chunk, ahead },
+];
 
 /** Areas of a workgroup, the first that fits being the default: four or eight tiles of a strip. */
-export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map(
-  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [16, 16, 8], [8, 32, 4], [8, 16, 4]]
-    .map(([rows, columns, chunk]) => [
-      `Winograd's tiles of ${rows}x${columns}x${4 * chunk}`,
-      { rows, columns, chunk },
-    ]),
-);
+export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map([
+  area(16, 16, 16),
+  area(16, 16, 16, true),
+  area(8, 16, 16),
+  area(8, 32, 8),
+  area(8, 16, 8),
+  area(8, 16, 4),
+]);
 
 /** Tiles side by side and strips one above the other. */
 function layoutOf({ rows, columns }: Area) {
@@ -138,7 +149,13 @@ function kernelOf(context: Context, pass: KnownPass): PassKernel {
     dispatchOf: (call, rows) =>
       dispatch("conv3x3_winograd", {
         ...call,
-        constants: { ...constants, TILES: tiles, STRIPS: strips, CHUNK: tile.chunk },
+        constants: {
+          ...constants,
+          TILES: tiles,
+          STRIPS: strips,
+          CHUNK: tile.chunk,
+          AHEAD: tile.ahead,
+        },
         group,
         invocations: (rows / tile.rows) * (width / tile.columns) * (outBlocks / tile.chunk) * group,
       }),

@@ -164,7 +164,7 @@ async function measure(
     }
     const timer: Timer<Call> = {
       now: () => performance.now(),
-      time: (calls) => clock.time(calls),
+      time: (calls) => clock.timeEach(calls),
     };
     const found = await fastest(variants, timer, { flops: gpu.limits.dispatchFlops, end });
     return found && { ...found, complete: found.complete && variants.size === fitting.length };

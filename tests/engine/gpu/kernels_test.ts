@@ -5,10 +5,11 @@ import { KERNELS, SHARED } from "../../../lib/engine/gpu/kernels.ts";
 
 const BINDING = /@binding\((\d+)\) var<storage, read_write> (\w+)/g;
 
-/** Constants that only the other variant uses: the tiled kernels read no planes. */
+/** Constants that only the kernels without workgroup memory use: they alone read planes. */
 const IDLE: Readonly<Record<string, readonly string[]>> = {
   conv3x3_tiled: ["PLANE", "CHANNELS0"],
   conv3x3_weight_gradient_tiled: ["PLANE", "CHANNELS"],
+  conv3x3_winograd_weight_gradient: ["PLANE", "CHANNELS"],
 };
 
 for (const [name, kernel] of Object.entries(KERNELS)) {

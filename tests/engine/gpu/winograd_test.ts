@@ -1,6 +1,7 @@
 /**
- * The row-wise Winograd convolution, which hardware GPUs compute: which shapes it takes, its errors
- * beside those of the direct convolution, and that neither its variants nor slabs change a bit.
+ * The row-wise Winograd convolution and its gradients, which hardware GPUs compute: which shapes
+ * they take, their errors beside those of the direct ones, and that neither variants nor slabs
+ * change a bit.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { RandomStream } from "../../../lib/core/random.ts";
 import type { Tensor, Tensors } from "../../../lib/core/tensor.ts";
 import { WINOGRAD_TILES } from "../../../lib/engine/gpu/conv3x3_winograd.ts";
+import { WINOGRAD_GRADIENT_CHUNKS } from "../../../lib/engine/gpu/conv3x3_winograd_weight_gradient.ts";
 import { Context } from "../../../lib/engine/gpu/context.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import type { GpuLimits, VariantChooser } from "../../../lib/engine/gpu/limits.ts";
@@ -37,15 +39,18 @@ const HARDWARE: GpuLimits = {
   tiled: true,
 };
 
-const KERNEL = "conv3x3_winograd";
+const KERNELS = ["conv3x3_winograd", "conv3x3_winograd_weight_gradient"];
 
 /** How far apart an input and an output of a tile can be. */
 const REACH = 4;
 
-function kernelsOf(program: Program, limits: Partial<GpuLimits> = {}): string[] {
+/** Whether a program's only convolution, or its gradient, runs by Winograd's algorithm. */
+function isChosen(program: Program, limits: Partial<GpuLimits> = {}): boolean {
   const places = { tensor: () => 0, tables: 0, workspace: 0 };
   const context = new Context(program.plan, places, { ...HARDWARE, ...limits });
-  return stepsOf(program.plan).flatMap((step) => lower(step, context)).map(({ kernel }) => kernel);
+  return stepsOf(program.plan)
+    .flatMap((step) => lower(step, context))
+    .some(({ kernel }) => KERNELS.includes(kernel));
 }
 
 async function runWith(limits: Partial<GpuLimits>, program: Program): Promise<Tensors> {
@@ -64,8 +69,6 @@ Deno.test("Winograd's algorithm is chosen by shape and limits", () => {
       [{ tensor: tensorOf([n, channels, height, width]) }],
       tensorOf([out, channels, 3, 3]),
     );
-  const isChosen = (program: Program, limits?: Partial<GpuLimits>) =>
-    kernelsOf(program, limits).includes(KERNEL);
   const shape = [1, 32, 8, 16];
   for (const each of [shape, shape.with(0, 3), shape.with(1, 40), shape.with(2, 24)]) {
     assert(isChosen(forward(each)), `${each}`);
@@ -83,6 +86,29 @@ Deno.test("Winograd's algorithm is chosen by shape and limits", () => {
   }
   // Where the default's memory is missing, a variant of fewer channels takes its place.
   assert(isChosen(forward(shape), { groupBytes: 16384 }));
+});
+
+Deno.test("Winograd's weight gradient is chosen by shape and limits", () => {
+  const gradient = ([n, channels, height, width]: readonly number[], out = 32, second?: number) =>
+    steps.conv3x3WeightGradient(
+      [channels, ...second === undefined ? [] : [second]].map((each) => ({
+        tensor: tensorOf([n, each, height, width]),
+      })),
+      tensorOf([n, out, height, width]),
+    );
+  const shape = [1, 16, 8, 8];
+  for (const each of [shape, shape.with(0, 3), shape.with(1, 31), shape.with(2, 24)]) {
+    assert(isChosen(gradient(each)), `${each}`);
+  }
+  for (const each of [shape.with(1, 20), shape.with(2, 12), shape.with(3, 20)]) {
+    assert(!isChosen(gradient(each)), `${each}`);
+  }
+  assert(isChosen(gradient(shape, 16)) && !isChosen(gradient(shape, 20)));
+  assert(isChosen(gradient(shape, 32, 32)) && !isChosen(gradient(shape, 32, 8)));
+  for (const limits of [{ tiled: false }, { groupSize: 64 }, { groupBytes: 12000 }]) {
+    assert(!isChosen(gradient(shape), limits), JSON.stringify(limits));
+  }
+  assert(isChosen(gradient(shape), { groupBytes: 16384 }));
 });
 
 /**
@@ -112,20 +138,40 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       { shape: [2, 20, 6, 15], top: 1, left: 0 },
       { shape: [2, 16, 7, 14], top: 0, left: 1 },
     ]),
+  "weight gradient of three sources": (draw) => {
+    const inputs = [
+      draw.input([2, 31, 16, 24], true),
+      { ...draw.input([2, 16, 13, 21], true), top: 1, left: 2 },
+      { ...draw.input([2, 15, 16, 23]), left: 1 },
+    ];
+    return steps.conv3x3WeightGradient(inputs, draw.values([2, 64, 16, 24]));
+  },
+  "weight gradient": (draw) =>
+    steps.conv3x3WeightGradient([draw.input([1, 16, 24, 8])], draw.values([1, 30, 24, 8])),
 };
+
+/** Those that fit every variant of their algorithm. */
+const FITTING_ALL = ["two sources and their moments", "weight gradient of three sources"];
+
+/** All variants of either algorithm. */
+const VARIANTS = [WINOGRAD_TILES, WINOGRAD_GRADIENT_CHUNKS];
 
 /**
  * Asserts that errors are at most three times those of the direct convolution, in roundings of
- * `mass`; less than three roundings are never too many.
+ * `mass`; less than `fewest` roundings are never too many.
  */
-async function assertAccurate(program: Program, massOf: (name: string) => Promise<Tensor>) {
-  assert(kernelsOf(program).includes(KERNEL));
+async function assertAccurate(
+  program: Program,
+  massOf: (name: string) => Promise<Tensor>,
+  fewest = 3,
+) {
+  assert(isChosen(program));
   const expected = await run(referenceEngine, program);
   const direct = await runWith({ tiled: false }, program);
   const got = await runWith({ tiled: true }, program);
   for (const name of program.wanted) {
     const mass = await massOf(name);
-    const allowed = Math.max(3, 3 * worstError(direct[name], expected[name], mass));
+    const allowed = Math.max(fewest, 3 * worstError(direct[name], expected[name], mass));
     const worst = worstError(got[name], expected[name], mass);
     assert(worst <= allowed, `${name} is off by ${worst} roundings, ${allowed} are allowed`);
   }
@@ -142,20 +188,26 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
   });
 }
 
-for (const direction of ["forward", "input gradient"]) {
+for (const direction of ["forward", "input gradient", "weight gradient"]) {
   test(`Winograd's ${direction} bounds its errors on hard inputs`, async () => {
     for (const [fill, draw] of Object.entries(FILLS)) {
       const random = new RandomStream(1, fill);
-      const map = draw([1, 32, 8, 16], random);
-      const weight = zeroSumWeights([32, 32, 3, 3], random);
-      const programOf = (map: Tensor, weight: Tensor) =>
-        direction === "forward"
-          ? steps.conv3x3([{ tensor: map }], weight)
-          : steps.conv3x3InputGradient(map, weight, [map]);
-      await assertAccurate(programOf(map, weight), async (name) => {
-        const masses = await run(referenceEngine, programOf(absolute(map), absolute(weight)));
+      // Of this weight gradient, every partial sums 64 pixels by either algorithm. A checkerboard's
+      // sum is exact there, but its components are not.
+      const isSum = direction === "weight gradient";
+      const shape = isSum ? [1, 32, 16, 8] : [1, 32, 8, 16];
+      const map = draw(shape, random);
+      const other = isSum ? draw(shape, random) : zeroSumWeights([32, 32, 3, 3], random);
+      const programOf = (map: Tensor, other: Tensor) => {
+        if (isSum) return steps.conv3x3WeightGradient([{ tensor: map }], other);
+        return direction === "forward"
+          ? steps.conv3x3([{ tensor: map }], other)
+          : steps.conv3x3InputGradient(map, other, [map]);
+      };
+      await assertAccurate(programOf(map, other), async (name) => {
+        const masses = await run(referenceEngine, programOf(absolute(map), absolute(other)));
         return largestNear(masses[name], REACH);
-      });
+      }, isSum ? 6 : 3);
     }
   });
 }
@@ -175,9 +227,9 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     };
     await assertSame({ dispatchFlops: 1e5, workgroups: 3 });
     const most = [...shapes.values()].reduce((a, b) => b.length > a.length ? b : a);
-    // One program fits all variants; of the others a second variant is enough.
-    const all = most.length === WINOGRAD_TILES.size;
-    assertEquals(all, name === Object.keys(PROGRAMS)[0]);
+    // One program of each algorithm fits all variants; of the others a second variant is enough.
+    const all = VARIANTS.some(({ size }) => most.length === size);
+    assertEquals(all, FITTING_ALL.includes(name));
     for (const variant of most.slice(1, all ? undefined : 2)) {
       await assertSame({ variantOf: () => variant });
     }

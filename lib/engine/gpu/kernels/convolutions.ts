@@ -16,6 +16,9 @@ import conv3x3Winograd from "../../../../kernels_wgsl/conv3x3_winograd.wgsl" wit
 import winogradOutputs from "../../../../kernels_wgsl/conv3x3_winograd_outputs.wgsl" with {
   type: "text",
 };
+import conv3x3WinogradWeightGradient from "../../../../kernels_wgsl/conv3x3_winograd_weight_gradient.wgsl" with {
+  type: "text",
+};
 import conv3x3WinogradWeights from "../../../../kernels_wgsl/conv3x3_winograd_weights.wgsl" with {
   type: "text",
 };
@@ -161,7 +164,13 @@ export const CONVOLUTIONS = {
   conv3x3_winograd: {
     ...CONV3X3,
     text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
-    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
+    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK", "AHEAD"],
+  },
+  conv3x3_winograd_weight_gradient: {
+    ...WEIGHT_GRADIENT,
+    text: oneSource + matrix + winogradPoints + conv3x3WinogradWeightGradient,
+    entries: ["accumulate"],
+    constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT"],
   },
   conv3x3_winograd_weights: {
     text: winogradPoints + conv3x3WinogradWeights,

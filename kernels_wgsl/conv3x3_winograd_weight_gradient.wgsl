@@ -1,0 +1,237 @@
+// Weight gradient of the 3x3 convolution by Winograd's algorithm along rows, F(3, 4), for GPUs:
+// the transpose of conv3x3_winograd.wgsl. Kernel rows stay direct. For each row of the gradient and
+// each kernel row, three taps of four pixels take six products instead of twelve;
+// winograd_points.wgsl has the interpolation points:
+//
+//   dw = G' [ sum over rows and tiles of (A dy) . (B' d) ]
+//
+// dy are the four pixels of a tile of the gradient, d the six pixels of the source around it, zero
+// outside. Source, slabs and partials are those of conv3x3_weight_gradient.wgsl, whose bits differ.
+// It serves maps that divide into slices of 8 rows x 2 tiles;
+// lib/engine/gpu/conv3x3_winograd_weight_gradient.ts chooses it by the shape.
+//
+// Tiling (split-K): a workgroup computes CHUNK_IN input blocks x CHUNK_OUT output blocks over
+// PARTIAL_ROWS rows of the images, a multiple of 8; by default 4 x 8, with 192 invocations. An
+// invocation has one of the six components of one input block x one output block for all three
+// kernel rows: 48 accumulators. It takes slice after slice. The workgroup transforms the lines of a
+// slice, 10 x 2 of each input block and 8 x 2 of each output block, into workgroup memory: 19.5
+// KiB. No invocation has more than one line of either. Down the rows of a tile, the kernel rows are
+// a sliding window, so each row costs two vectors from that memory for 12 vector multiply-adds,
+// which are worth 24 of the direct sum.
+//
+// At the end the components meet in the place of the gradient, one kernel row at a time, and are
+// transformed to the matrices of the three taps.
+
+struct Slab {
+  firstPartial: u32,
+  partialCount: u32,
+  rows: u32, // of all images
+  x: u32,
+  dy: u32,
+  partials: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
+
+const CHUNK_IN = 4u;
+/** Rows of a slice, its lines of the source, with a border, its tiles, and columns of these. */
+const ROWS = 8u;
+const LINES = ROWS + 2u;
+const TILES = 2u;
+const COLUMNS = 4u * TILES;
+const ROW_SLICES = FRAME_WIDTH / COLUMNS;
+/** Lines of tiles of a slice, each of which an invocation transforms. */
+const SOURCE_LINES = LINES * TILES * CHUNK_IN;
+const GRADIENT_LINES = ROWS * TILES * CHUNK_OUT;
+/** The last invocations transform the gradient, so that few transform both. */
+const FIRST_GRADIENT_LANE = GROUP - GRADIENT_LINES;
+/** Vectors of weights from one tap to the next. */
+const TAP_STEP = 4u * OUT_BLOCKS;
+
+/** [line][tile][component][block] */
+var<workgroup> xs: array<array<array<array<vec4f, CHUNK_IN>, 6>, TILES>, LINES>;
+/**
+ * [row][tile][component][block]; at the end, with rows and tiles as one index, [channel, input
+ * block][component][block].
+ */
+var<workgroup> ds: array<array<array<array<vec4f, CHUNK_OUT>, 6>, TILES>, ROWS>;
+
+// A component of the three kernel rows.
+var<private> a0: mat4x4f;
+var<private> a1: mat4x4f;
+var<private> a2: mat4x4f;
+
+/** The first input and output block of a workgroup. */
+struct Tile {
+  firstIn: u32,
+  firstOut: u32,
+}
+
+@compute @workgroup_size(GROUP)
+fn accumulate(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = id.y * groups.x + id.x;
+  let chunksIn = BLOCKS / CHUNK_IN;
+  let chunksOut = OUT_BLOCKS / CHUNK_OUT;
+  let tile = Tile(index / chunksOut % chunksIn * CHUNK_IN, index % chunksOut * CHUNK_OUT);
+  let partial = index / (chunksOut * chunksIn);
+  if (partial >= slab.partialCount) {
+    return;
+  }
+  // Output blocks x input blocks x components.
+  let o = lane % CHUNK_OUT;
+  let i = lane / CHUNK_OUT % CHUNK_IN;
+  let k = lane / (CHUNK_OUT * CHUNK_IN);
+  let blockNorm = normOf(tile.firstIn + lane % CHUNK_IN);
+  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
+  let slices = (min(first + PARTIAL_ROWS, slab.rows) - first) / ROWS * ROW_SLICES;
+  for (var s = 0u; s < slices; s++) {
+    let row = first + s / ROW_SLICES * ROWS;
+    let column = s % ROW_SLICES * COLUMNS;
+    if (lane < SOURCE_LINES) {
+      transformSource(lane, tile.firstIn, blockNorm, row, column);
+    }
+    if (lane >= FIRST_GRADIENT_LANE) {
+      transformGradient(lane - FIRST_GRADIENT_LANE, tile.firstOut, row, column);
+    }
+    workgroupBarrier();
+    multiply(0u, k, i, o);
+    multiply(1u, k, i, o);
+    workgroupBarrier();
+  }
+  let block = (slab.firstPartial + partial) * IN_BLOCKS + FIRST_BLOCK + tile.firstIn;
+  let to = block * 9u * TAP_STEP + tile.firstOut - slab.partials;
+  finish(lane, k, i, o, a0, to);
+  finish(lane, k, i, o, a1, to + 3u * TAP_STEP);
+  finish(lane, k, i, o, a2, to + 6u * TAP_STEP);
+}
+
+/**
+ * Stores B' d of element e of a slice of the source, which begins with this row and column of the
+ * frame.
+ */
+fn transformSource(e: u32, firstIn: u32, norm: Norm, row: u32, column: u32) {
+  let i = e % CHUNK_IN;
+  let t = e / CHUNK_IN % TILES;
+  let line = e / (CHUNK_IN * TILES);
+  // Unsigned rows above and columns left of the source wrap around and count as outside.
+  let y = row % FRAME_HEIGHT + line - 1u - TOP;
+  let left = column + 4u * t - 1u - LEFT;
+  let at = ((row / FRAME_HEIGHT * HEIGHT + y) * WIDTH + left) * BLOCKS + firstIn + i - slab.x;
+  let isInside = y < HEIGHT;
+  let d = Six(
+    x[select(0u, at, isInside && left < WIDTH)],
+    x[select(0u, at + BLOCKS, isInside && left + 1u < WIDTH)],
+    x[select(0u, at + 2u * BLOCKS, isInside && left + 2u < WIDTH)],
+    x[select(0u, at + 3u * BLOCKS, isInside && left + 3u < WIDTH)],
+    x[select(0u, at + 4u * BLOCKS, isInside && left + 4u < WIDTH)],
+    x[select(0u, at + 5u * BLOCKS, isInside && left + 5u < WIDTH)],
+  );
+  let v = inputComponents(Six(
+    seen(d.a, norm, isInside && left < WIDTH),
+    seen(d.b, norm, isInside && left + 1u < WIDTH),
+    seen(d.c, norm, isInside && left + 2u < WIDTH),
+    seen(d.d, norm, isInside && left + 3u < WIDTH),
+    seen(d.e, norm, isInside && left + 4u < WIDTH),
+    seen(d.f, norm, isInside && left + 5u < WIDTH),
+  ));
+  xs[line][t][0][i] = v.a;
+  xs[line][t][1][i] = v.b;
+  xs[line][t][2][i] = v.c;
+  xs[line][t][3][i] = v.d;
+  xs[line][t][4][i] = v.e;
+  xs[line][t][5][i] = v.f;
+}
+
+/** A vector of the source as the convolution read it: zero outside. */
+fn seen(value: vec4f, norm: Norm, isInside: bool) -> vec4f {
+  return select(vec4f(), activated(value, norm, NORM, RELU), isInside);
+}
+
+/** Stores A dy of element e of a slice of the gradient. */
+fn transformGradient(e: u32, firstOut: u32, row: u32, column: u32) {
+  let o = e % CHUNK_OUT;
+  let t = e / CHUNK_OUT % TILES;
+  let line = e / (CHUNK_OUT * TILES);
+  let pixel = (row + line) * FRAME_WIDTH + column + 4u * t;
+  let at = pixel * OUT_BLOCKS + firstOut + o - slab.dy;
+  let g0 = dy[at];
+  let g1 = dy[at + OUT_BLOCKS];
+  let g2 = dy[at + 2u * OUT_BLOCKS];
+  let g3 = dy[at + 3u * OUT_BLOCKS];
+  let evenA = fma(g2, vec4f(A2), g0);
+  let oddA = fma(g3, vec4f(A2), g1);
+  let evenB = fma(g2, vec4f(B2), g0);
+  let oddB = fma(g3, vec4f(B2), g1);
+  ds[line][t][0][o] = g0;
+  ds[line][t][1][o] = fma(oddA, vec4f(A), evenA);
+  ds[line][t][2][o] = fma(oddA, vec4f(-A), evenA);
+  ds[line][t][3][o] = fma(oddB, vec4f(B), evenB);
+  ds[line][t][4][o] = fma(oddB, vec4f(-B), evenB);
+  ds[line][t][5][o] = g3;
+}
+
+/** Adds the products of component k of tile t, row by row. */
+fn multiply(t: u32, k: u32, i: u32, o: u32) {
+  let v0 = xs[0][t][k][i];
+  let v1 = xs[1][t][k][i];
+  let v2 = xs[2][t][k][i];
+  add(v0, v1, v2, ds[0][t][k][o]);
+  let v3 = xs[3][t][k][i];
+  add(v1, v2, v3, ds[1][t][k][o]);
+  let v4 = xs[4][t][k][i];
+  add(v2, v3, v4, ds[2][t][k][o]);
+  let v5 = xs[5][t][k][i];
+  add(v3, v4, v5, ds[3][t][k][o]);
+  let v6 = xs[6][t][k][i];
+  add(v4, v5, v6, ds[4][t][k][o]);
+  let v7 = xs[7][t][k][i];
+  add(v5, v6, v7, ds[5][t][k][o]);
+  let v8 = xs[8][t][k][i];
+  add(v6, v7, v8, ds[6][t][k][o]);
+  let v9 = xs[9][t][k][i];
+  add(v7, v8, v9, ds[7][t][k][o]);
+}
+
+/** Adds the products of a row of the gradient and three lines of the source. */
+fn add(v0: vec4f, v1: vec4f, v2: vec4f, g: vec4f) {
+  a0 = outer(a0, g, v0);
+  a1 = outer(a1, g, v1);
+  a2 = outer(a2, g, v2);
+}
+
+/**
+ * Gathers the components of a kernel row, of which each invocation brings one, and stores G' m, the
+ * matrices of its taps, from vector `to` on.
+ */
+fn finish(lane: u32, k: u32, i: u32, o: u32, m: mat4x4f, to: u32) {
+  // Four channels of four input blocks fill the memory.
+  ds[i / TILES][i % TILES][k][o] = m[0];
+  ds[2u + i / TILES][i % TILES][k][o] = m[1];
+  ds[4u + i / TILES][i % TILES][k][o] = m[2];
+  ds[6u + i / TILES][i % TILES][k][o] = m[3];
+  workgroupBarrier();
+  if (lane < GRADIENT_LINES) {
+    let b = lane % CHUNK_OUT;
+    let t = lane / CHUNK_OUT % TILES;
+    let r = lane / (CHUNK_OUT * TILES);
+    let evenA = NA * (ds[r][t][1][b] + ds[r][t][2][b]);
+    let oddA = NA * (ds[r][t][1][b] - ds[r][t][2][b]);
+    let evenB = NB * (ds[r][t][3][b] + ds[r][t][4][b]);
+    let oddB = NB * (ds[r][t][3][b] - ds[r][t][4][b]);
+    let place = TILES * r + t;
+    let channel = place / CHUNK_IN;
+    let at = to + place % CHUNK_IN * 9u * TAP_STEP + channel * OUT_BLOCKS + b;
+    partials[at] = ds[r][t][0][b] + (evenA + evenB);
+    partials[at + TAP_STEP] = fma(oddB, vec4f(B), oddA * A);
+    partials[at + 2u * TAP_STEP] = fma(evenA, vec4f(A2), fma(evenB, vec4f(B2), ds[r][t][5][b]));
+  }
+  workgroupBarrier();
+}
