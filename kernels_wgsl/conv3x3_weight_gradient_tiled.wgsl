@@ -4,14 +4,15 @@
 // blocks; lib/engine/gpu/variants.ts lists the sizes.
 //
 // Tiling (split-K): a workgroup computes CHUNK_IN input blocks x CHUNK_OUT output blocks over
-// PARTIAL_ROWS rows of the images; by default 8 x 16, with 192 invocations. An invocation computes
-// the three taps of a kernel row from one input block to EACH output blocks (1 or 2): 96
-// accumulators for two. It takes slice after slice, of 16 pixels of a row. The workgroup brings the
-// slice of the gradient and three rows of the source with their border (batch norm and ReLU applied
-// once) into workgroup memory: 11 KB. From there an invocation needs one vector of the source and
-// EACH of the gradient for 12 x EACH vector multiply-adds, as the window of three pixels moves on
-// by renaming. The sixteen pixels are written out, so that every index but the invocation's own is
-// a constant.
+// PARTIAL_ROWS rows of the images; by default 4 x 16, with 192 invocations. An invocation computes
+// the three taps of a kernel row from one input block to EACH output blocks (1 or 2): 48
+// accumulators for one. Two share each vector of the source, but with their 96 accumulators few
+// workgroups run side by side. The workgroup takes slice after slice, of 16 pixels of a row. It
+// brings the slice of the gradient and three rows of the source with their border (batch norm and
+// ReLU applied once) into workgroup memory: 7.4 KiB. From there an invocation needs one vector of
+// the source and EACH of the gradient for 12 x EACH vector multiply-adds, as the window of three
+// pixels moves on by renaming. The sixteen pixels are written out, so that every index but the
+// invocation's own is a constant.
 //
 // With AHEAD the vectors of the next slice are under way while this one is multiplied: faster where
 // few invocations run side by side and registers are left. With two BUFFERS one barrier a slice is

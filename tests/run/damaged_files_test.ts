@@ -68,7 +68,8 @@ async function madeOnce(): Promise<MemoryStore> {
     };
     await data.writeFile("parts.json", JSON.stringify(parts));
     await data.writeFile("patients.csv", `file,patient\n${IMAGE},1\n`);
-    await data.writeFile("gpu_tuning.json", JSON.stringify({ gpu: { conv: "plain" } }));
+    const tuning = { gpu: { variants: { conv: "plain" } } };
+    await data.writeFile("gpu_tuning.json", JSON.stringify(tuning));
     const config = { width: 32, height: 32, baseChannels: 1, epochs: 2, split: "parts.json" };
     await trainRun({ data, config, settings: SETTINGS, name: "a" });
     await evaluateModel({ data, settings: SETTINGS, bootstrap: BOOTSTRAP });

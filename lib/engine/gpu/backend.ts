@@ -72,7 +72,7 @@ export class GpuBackend implements Backend {
     await this.#learnRate(plans);
     if (!brief) await this.#tune(plans);
     this.gpu.check();
-    const variantOf = (shape: string) => this.#choices?.get(shape);
+    const variantOf = (family: string) => this.#choices?.get(family);
     const map = mapMemory(plans, { variantOf, ...this.gpu.limits });
     // The self-test (brief programs) runs under any limit.
     if (!brief && map.bytes > this.memoryLimit) {
@@ -114,7 +114,7 @@ export class GpuBackend implements Backend {
     if (known === undefined) await store?.write(withRate(await store.read(), key, rate));
   }
 
-  /** Looks up which variants are fastest for these plans, and measures unknown shapes. */
+  /** Looks up which variants are fastest for these plans, and measures unknown families. */
   async #tune(plans: readonly Plan[]): Promise<void> {
     if (!this.#tuning || this.memoryNeeded(plans).total > this.memoryLimit) return;
     const { store } = this.#tuning;

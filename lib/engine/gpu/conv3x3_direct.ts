@@ -8,14 +8,7 @@ import type { Context, Dispatch } from "./context.ts";
 import { type KnownPass, passesOf, type PassKernel } from "./conv3x3_passes.ts";
 import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
-import {
-  chosenVariant,
-  convolutionVariants,
-  GROUPS,
-  invocationsOf,
-  shapeOf,
-  TILES,
-} from "./variants.ts";
+import { chosenVariant, convolutionVariants, GROUPS, invocationsOf, TILES } from "./variants.ts";
 
 /** Pixels of a row that an invocation computes. */
 const SPAN = 8;
@@ -44,8 +37,6 @@ function directKernel(
 ): PassKernel {
   const plane = planeChannels !== undefined;
   const constants = { ...common, ROWS: rows, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
-  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
-  const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
   const spans = Math.ceil(width / SPAN);
   if (taps === 1) {
     return {
@@ -58,6 +49,8 @@ function directKernel(
         }),
     };
   }
+  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
+  const variant = chosenVariant(context.limits, { kernel: "conv3x3", height, width, fitting });
   const tile = TILES.get(variant);
   if (tile) {
     const tileConstants = {

@@ -24,7 +24,6 @@ import {
   GRADIENT_TILES,
   gradientInvocationsOf,
   GROUPS,
-  shapeOf,
   weightGradientVariants,
 } from "./variants.ts";
 
@@ -76,8 +75,8 @@ export function weightGradient(
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
     const kernel = byWinograd
-      ? winogradGradientKernel(context, { blocks, outBlocks }, constants)
-      : directKernel(context, { width, blocks, outBlocks, plane, taps }, constants);
+      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, constants)
+      : directKernel(context, { height, width, blocks, outBlocks, plane, taps }, constants);
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: partialCount,
@@ -125,18 +124,20 @@ export function weightGradient(
 /** The dispatches of one source by the variant that is chosen for it. */
 function directKernel(
   { limits }: Context,
-  of: Parameters<typeof weightGradientVariants>[0],
+  of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
   constants: GradientConstants,
 ): (call: GradientCall) => Dispatch {
-  const shape = shapeOf("conv3x3_weight_gradient", constants);
-  const variant = chosenVariant(limits, shape, weightGradientVariants(of, limits));
+  const { height, width, taps } = of;
+  const fitting = weightGradientVariants(of, limits);
+  const choice = { kernel: "conv3x3_weight_gradient", height, width, fitting };
+  const variant = taps === 9 ? chosenVariant(limits, choice) : fitting[0];
   const tile = GRADIENT_TILES.get(variant);
   const pairs = of.blocks * of.outBlocks;
   if (!tile) {
     return (call) =>
       dispatch("conv3x3_weight_gradient", {
         ...call,
-        entry: of.taps === 9 ? "accumulate" : "accumulate_centre",
+        entry: taps === 9 ? "accumulate" : "accumulate_centre",
         constants,
         group: GROUPS.get(variant)!,
         invocations: call.slab.partialCount * pairs,

@@ -14,7 +14,7 @@ import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
-import { chosenVariant, shapeOf, type Tile } from "./variants.ts";
+import { chosenVariant, type Tile } from "./variants.ts";
 
 /** Fewest input channels: with fewer, the transforms take as long as the products saved. */
 const FEWEST_CHANNELS = 32;
@@ -36,7 +36,7 @@ type Area = Pick<Tile, "rows" | "columns" | "chunk">;
 
 /** Areas of a workgroup, the first that fits being the default: four or eight tiles of a strip. */
 export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map(
-  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [16, 16, 8], [8, 32, 4], [8, 16, 4]]
+  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [8, 16, 4]]
     .map(([rows, columns, chunk]) => [
       `Winograd's tiles of ${rows}x${columns}x${4 * chunk}`,
       { rows, columns, chunk },
@@ -126,9 +126,10 @@ export function winogradConvolution(
 }
 
 function kernelOf(context: Context, pass: KnownPass): PassKernel {
-  const { width, outBlocks, constants } = pass;
+  const { height, width, outBlocks, constants } = pass;
   const fitting = variantsOf(pass, context.limits);
-  const variant = chosenVariant(context.limits, shapeOf("conv3x3_winograd", constants), fitting);
+  const choice = { kernel: "conv3x3_winograd", height, width, fitting };
+  const variant = chosenVariant(context.limits, choice);
   const tile = WINOGRAD_TILES.get(variant)!;
   const { tiles, strips } = layoutOf(tile);
   const group = invocationsOf(tile);

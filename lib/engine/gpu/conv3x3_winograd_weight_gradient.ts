@@ -15,7 +15,7 @@ import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
 import { partialRows } from "./partials.ts";
-import { chosenVariant, shapeOf } from "./variants.ts";
+import { chosenVariant } from "./variants.ts";
 
 /** Rows and columns of a slice, tiles side by side in it, and the components of a tile. */
 const SLICE_ROWS = 8;
@@ -94,11 +94,17 @@ export function winogradPartialRows(
 /** The dispatches of one source, by what they have in common with the direct algorithm. */
 export function winogradGradientKernel(
   { limits }: Context,
-  { blocks, outBlocks }: { readonly blocks: number; readonly outBlocks: number },
+  { height, width, blocks, outBlocks }: {
+    readonly height: number;
+    readonly width: number;
+    readonly blocks: number;
+    readonly outBlocks: number;
+  },
   constants: GradientConstants,
 ): (call: GradientCall) => Dispatch {
-  const shape = shapeOf("conv3x3_winograd_weight_gradient", constants);
-  const variant = chosenVariant(limits, shape, variantsOf(outBlocks, limits));
+  const fitting = variantsOf(outBlocks, limits);
+  const kernel = "conv3x3_winograd_weight_gradient";
+  const variant = chosenVariant(limits, { kernel, height, width, fitting });
   const chunk = WINOGRAD_GRADIENT_CHUNKS.get(variant)!;
   return (call) =>
     dispatch("conv3x3_winograd_weight_gradient", {

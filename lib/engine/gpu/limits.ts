@@ -17,7 +17,7 @@ export interface GpuLimits {
   /** The most invocations of a workgroup, and the most workgroup memory in bytes. */
   readonly groupSize: number;
   readonly groupBytes: number;
-  /** Selects a variant of a kernel for a shape. */
+  /** Selects a variant of a kernel for a family of shapes. */
   readonly variantOf?: VariantChooser;
   /** Whether kernels with workgroup memory are preferred: on GPUs, not in software. */
   readonly tiled: boolean;
@@ -44,5 +44,5 @@ export function bearableFlops(rate: number): number {
   return Math.min(Math.max(rate * DISPATCH_MS, SAFE_FLOPS.hardware), MOST_FLOPS);
 }
 
-/** The preferred one of the variants that fit a shape; undefined for the default. */
-export type VariantChooser = (shape: string, fitting: readonly string[]) => string | undefined;
+/** The preferred one of the variants that fit a family of shapes; undefined for the default. */
+export type VariantChooser = (family: string, fitting: readonly string[]) => string | undefined;

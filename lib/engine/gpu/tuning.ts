@@ -1,7 +1,8 @@
 /**
- * Measures which variant of a convolution is the fastest on this GPU, for each shape of a plan. The
- * costliest shapes come first, until the time budget is spent. All variants give the same bits
- * (variants.ts), so tuning changes time alone.
+ * Measures which variant of a convolution is the fastest on this GPU, for each family of shapes in
+ * a plan: the shapes with the same kernel, the same fitting variants and maps of similar size. Each
+ * variant is compiled for one shape of the family, the costliest, since compilation takes most of
+ * the time. All variants give the same bits (variants.ts), so tuning changes time alone.
  *
  * @module
  */
@@ -11,16 +12,19 @@ import { isRecord } from "../../core/json.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import { operandsOf } from "../../plan/operands.ts";
 import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
-import type { Step, StepKind } from "../../plan/steps.ts";
+import type { Step } from "../../plan/steps.ts";
 import { callsOf } from "../compiled.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { compile, mapMemory } from "./compile.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
+import type { GpuLimits } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
+import type { Call } from "./runner.ts";
+import { fastest, type Found, type Timer } from "./turns.ts";
 
-/** Keeps choices as plain data. Lost or damaged data only means that shapes are measured anew. */
+/** Keeps choices as plain data. Lost or damaged data only means that kernels are measured anew. */
 export interface TuningStore {
   read(): Promise<unknown>;
   write(value: unknown): Promise<void>;
@@ -37,35 +41,25 @@ export interface TuningOptions {
   readonly onStart?: () => void;
 }
 
-/** Variants by shape. */
+/** Variants by family. */
 export type Choices = Map<string, string>;
 
 const BUDGET_MS = 20_000;
 
-/** Measured runs per variant; the fastest counts. */
-const RUNS = 3;
+/** Share of the time left that the compilation of a family may take; the rest is for runs. */
+const COMPILATION = 0.5;
 
-/** Fraction of the default's time that a variant must save to be preferred; less may be noise. */
-const LEAST_GAIN = 0.03;
-
-/** The steps whose kernels have variants. */
-const TUNED: ReadonlySet<StepKind> = new Set<StepKind>([
-  "conv3x3",
-  "conv3x3_input_gradient",
-  "conv3x3_weight_gradient",
-]);
-
-/** A shape to measure, in a plan of a single step. */
-interface Candidate {
-  readonly shape: string;
+/** The shape on which a family is measured, in a plan of a single step. */
+export interface Candidate {
+  readonly family: string;
   readonly fitting: readonly string[];
   readonly plan: Plan;
   readonly flops: number;
 }
 
 /**
- * Adds choices for the shapes of these plans that `known` lacks; returns whether any was added.
- * Shapes beyond the budget keep their default and are measured another time.
+ * Adds choices for the families of these plans that `known` lacks; returns whether any was added.
+ * Families beyond the budget keep their default and are measured another time.
  */
 export async function tune(
   gpu: Gpu,
@@ -74,7 +68,7 @@ export async function tune(
   { budgetMs = BUDGET_MS, inSoftware = false, onStart }: Omit<TuningOptions, "store">,
 ): Promise<boolean> {
   if (gpu.software && !inSoftware || !Clock.isIn(gpu)) return false;
-  const candidates = candidatesOf(gpu, plans, known);
+  const candidates = candidatesOf(gpu.limits, plans).filter(({ family }) => !known.has(family));
   if (candidates.length === 0) return false;
   onStart?.();
   const end = performance.now() + budgetMs;
@@ -83,9 +77,11 @@ export async function tune(
   let added = false;
   try {
     for (const candidate of candidates) {
-      const best = await fastest(gpu, clock, pipelines, candidate, end);
-      if (best === undefined) break;
-      known.set(candidate.shape, best);
+      if (performance.now() >= end) break;
+      const found = await measure(gpu, clock, pipelines, candidate, end);
+      // What is measured in part is kept only where all the time was not enough for more.
+      if (found === undefined || added && !found.complete) break;
+      known.set(candidate.family, found.best);
       added = true;
     }
   } finally {
@@ -94,23 +90,41 @@ export async function tune(
   return added;
 }
 
-/** Unknown shapes with several variants, the costliest first. */
-function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candidate[] {
+/**
+ * A shape of each family with several variants, the costliest families first. Cost counts by
+ * source, so that of two steps that are equal in a kernel's eyes the one with fewer pipelines is
+ * taken.
+ */
+export function candidatesOf(limits: GpuLimits, plans: readonly Plan[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const plan of plans) {
     const specs = specsOf(plan);
-    for (const step of stepsOf(plan).filter(({ kind }) => TUNED.has(kind))) {
+    for (const step of stepsOf(plan)) {
+      const parts = partsOf(step);
+      if (parts === undefined) continue;
       const single = singleStep(plan, step);
-      const variantOf = (shape: string, fitting: readonly string[]) => {
-        if (fitting.length > 1 && !known.has(shape) && !found.has(shape)) {
-          found.set(shape, { shape, fitting, plan: single, flops: stepFlops(step, specs) });
+      const flops = stepFlops(step, specs) / parts;
+      const variantOf = (family: string, fitting: readonly string[]) => {
+        if (fitting.length > 1 && flops > (found.get(family)?.flops ?? 0)) {
+          found.set(family, { family, fitting, plan: single, flops });
         }
         return undefined;
       };
-      mapMemory([single], { ...gpu.limits, variantOf });
+      mapMemory([single], { ...limits, variantOf });
     }
   }
   return [...found.values()].sort((a, b) => b.flops - a.flops);
+}
+
+/** Sources or targets of a step whose kernels have variants; undefined for other steps. */
+function partsOf(step: Step): number | undefined {
+  switch (step.kind) {
+    case "conv3x3":
+    case "conv3x3_weight_gradient":
+      return step.sources.length;
+    case "conv3x3_input_gradient":
+      return step.targets.length;
+  }
 }
 
 function singleStep(plan: Plan, step: Step): Plan {
@@ -120,41 +134,40 @@ function singleStep(plan: Plan, step: Step): Plan {
   return { tensors, segments: forwardOnly([step]), persistent: [], inputs: [], outputs: [] };
 }
 
-/** The variant to prefer; undefined when the time ends before all are measured. */
-async function fastest(
+/** The variant to prefer; undefined when the time ends too early. */
+async function measure(
   gpu: Gpu,
   clock: Clock,
   pipelines: Pipelines,
-  { shape, fitting, plan }: Candidate,
+  { family, fitting, plan }: Candidate,
   end: number,
-): Promise<string | undefined> {
+): Promise<Found | undefined> {
   const map = mapMemory([plan], gpu.limits);
   let memory: Memory;
   try {
     memory = await Memory.make(gpu, map.bytes);
   } catch (error) {
     // The shape does not fit this GPU. It is skipped here; the run itself reports the error.
-    if (error instanceof OutOfMemoryError) return fitting[0];
+    if (error instanceof OutOfMemoryError) return { best: fitting[0], complete: true };
     throw error;
   }
   try {
-    const times = new Map<string, number>();
+    const variants = new Map<string, readonly Call[]>();
+    const start = performance.now();
+    const compiledBy = start + (end - start) * COMPILATION;
     for (const variant of fitting) {
-      const variantOf = (which: string) => which === shape ? variant : undefined;
+      if (performance.now() >= compiledBy) break;
+      const variantOf = (which: string) => which === family ? variant : undefined;
       const limits = { ...gpu.limits, variantOf };
       const [compiled] = compile({ ...map, limits }, gpu.device, pipelines, memory);
-      const steps = callsOf(compiled);
-      await clock.timeKinds(steps);
-      const runs: number[] = [];
-      for (let run = 0; run < RUNS; run++) {
-        runs.push([...(await clock.timeKinds(steps)).values()].reduce((a, b) => a + b, 0));
-        if (performance.now() > end) return undefined;
-      }
-      times.set(variant, Math.min(...runs));
+      variants.set(variant, callsOf(compiled));
     }
-    const standard = times.get(fitting[0])!;
-    const [best, ms] = [...times].reduce((a, b) => b[1] < a[1] ? b : a);
-    return ms < standard * (1 - LEAST_GAIN) ? best : fitting[0];
+    const timer: Timer<Call> = {
+      now: () => performance.now(),
+      time: (calls) => clock.timeEach(calls),
+    };
+    const found = await fastest(variants, timer, { flops: gpu.limits.dispatchFlops, end });
+    return found && { ...found, complete: found.complete && variants.size === fitting.length };
   } finally {
     memory.close();
   }
@@ -171,41 +184,47 @@ export function tuningKey(gpu: Gpu): string {
   return `${gpu.identity} | kernels ${crc32(texts).toString(16).padStart(8, "0")}`;
 }
 
-/**
- * The choices for a key in stored data. Data of another form are ignored.
- */
+/** What is stored for a key: the variants by family, and the adapter's rate. */
+const FAMILIES = "variants";
+const RATE = "FLOP per ms";
+
+/** The choices for a key in stored data. Data of another form are ignored. */
 export function choicesIn(stored: unknown, key: string): Choices {
+  const families = entryIn(stored, key)[FAMILIES];
   const choices: Choices = new Map();
-  if (!isRecord(stored) || !isRecord(stored[key])) return choices;
-  for (const [shape, variant] of Object.entries(stored[key])) {
-    if (typeof variant === "string") choices.set(shape, variant);
+  if (!isRecord(families)) return choices;
+  for (const [family, variant] of Object.entries(families)) {
+    if (typeof variant === "string") choices.set(family, variant);
   }
   return choices;
 }
 
 /** Stored data with these choices for a key. */
 export function withChoices(stored: unknown, key: string, choices: Choices): unknown {
-  return withEntries(stored, key, Object.fromEntries(choices));
+  return withEntry(stored, key, { [FAMILIES]: Object.fromEntries(choices) });
 }
-
-/** The name of the measured rate among the choices, whose names are shapes. */
-const RATE = "FLOP per ms";
 
 /** The adapter's rate in stored data, in FLOP per ms; undefined where there is no sound one. */
 export function rateIn(stored: unknown, key: string): number | undefined {
-  if (!isRecord(stored) || !isRecord(stored[key])) return undefined;
-  const rate = stored[key][RATE];
+  const rate = entryIn(stored, key)[RATE];
   return typeof rate === "number" && rate > 0 && rate < Infinity ? rate : undefined;
 }
 
 /** Stored data with this rate for a key. */
 export function withRate(stored: unknown, key: string, rate: number): unknown {
-  return withEntries(stored, key, { [RATE]: rate });
+  return withEntry(stored, key, { [RATE]: rate });
 }
 
-/** Stored data with more entries for a key. */
-function withEntries(stored: unknown, key: string, entries: Record<string, unknown>): unknown {
-  const all = isRecord(stored) ? stored : {};
-  const known = isRecord(all[key]) ? all[key] : {};
-  return { ...all, [key]: { ...known, ...entries } };
+function entryIn(stored: unknown, key: string): Record<string, unknown> {
+  return isRecord(stored) && isRecord(stored[key]) ? stored[key] : {};
+}
+
+/** Stored data with one more field for a key, beside the other known one. */
+function withEntry(stored: unknown, key: string, field: Record<string, unknown>): unknown {
+  const { [FAMILIES]: families, [RATE]: rate } = entryIn(stored, key);
+  const kept = {
+    ...(families !== undefined && { [FAMILIES]: families }),
+    ...(rate !== undefined && { [RATE]: rate }),
+  };
+  return { ...(isRecord(stored) ? stored : {}), [key]: { ...kept, ...field } };
 }

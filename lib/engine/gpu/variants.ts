@@ -1,6 +1,10 @@
 /**
  * The variants of a kernel that fit a shape. All add in the same order, so they give the same bits.
- * Which one is fastest depends on the GPU; tuning.ts measures it.
+ * Which one is fastest depends on the GPU; tuning.ts measures it, once for a family of shapes.
+ *
+ * The lists are short, since every variant costs a compilation: the fastest on an H200 comes first,
+ * then what other GPUs may prefer, with few registers or few invocations side by side, then tiles
+ * for odd maps and few channels.
  *
  * @module
  */
@@ -31,18 +35,11 @@ export const GROUPS: ReadonlyMap<string, number> = new Map([
 /** Tiles of the kernel with workgroup memory, the default first. */
 export const TILES: ReadonlyMap<string, Tile> = new Map([
   tile(8, 16, 16),
-  tile(16, 16, 16),
-  tile(8, 8, 16),
   tile(4, 16, 16),
-  tile(8, 16, 32),
-  tile(8, 16, 8),
-  tile(8, 32, 8),
   tile(8, 16, 16, { prefetch: true }),
-  tile(8, 8, 16, { prefetch: true }),
   tile(8, 16, 16, { laneBlocks: 1 }),
-  tile(8, 8, 16, { laneBlocks: 1 }),
-  tile(4, 16, 16, { laneBlocks: 1 }),
-  tile(8, 16, 8, { laneBlocks: 1 }),
+  tile(8, 8, 16),
+  tile(8, 16, 8),
 ]);
 
 function tile(
@@ -61,7 +58,7 @@ export interface GradientTile {
   /** Input and output blocks of a workgroup. */
   readonly chunkIn: number;
   readonly chunkOut: number;
-  /** Output blocks of an invocation. */
+  /** Output blocks of an invocation; with two, few invocations have registers side by side. */
   readonly each: 1 | 2;
   /** Whether a slice is loaded while the one before is multiplied. */
   readonly ahead: boolean;
@@ -72,22 +69,15 @@ export interface GradientTile {
 /** Pixels of a slice of conv3x3_weight_gradient_tiled.wgsl. */
 const SLICE = 16;
 
-/**
- * Tiles of the weight gradient with workgroup memory, the default first. Those with one block each
- * are for GPUs with few registers, the small ones for networks with few channels.
- */
+/** Tiles of the weight gradient with workgroup memory, the default first. */
 export const GRADIENT_TILES: ReadonlyMap<string, GradientTile> = new Map(
   ([
-    [8, 16, 2, false, 1],
-    [8, 16, 2, false, 2],
-    [8, 16, 2, true, 2],
-    [8, 16, 1, false, 1],
+    [4, 16, 1, true, 1],
+    [4, 16, 1, false, 1],
     [8, 16, 1, true, 2],
-    [8, 8, 2, false, 1],
-    [8, 8, 1, false, 1],
-    [8, 8, 1, true, 2],
-    [4, 16, 2, false, 1],
-    [4, 8, 1, false, 1],
+    [8, 16, 2, false, 1],
+    [8, 8, 1, true, 1],
+    [4, 8, 1, true, 1],
   ] as const).map(([chunkIn, chunkOut, each, ahead, buffers]) => [
     `${4 * chunkIn}x${4 * chunkOut} channels by ${4 * each}` + (ahead ? ", ahead" : "") +
     (buffers === 2 ? ", two buffers" : ""),
@@ -119,7 +109,7 @@ export function convolutionVariants(
     height % tile.rows === 0 && width % tile.columns === 0 && outBlocks % tile.chunk === 0 &&
     invocationsOf(tile) <= limits.groupSize && workgroupBytes(tile) <= limits.groupBytes;
   const tiled = plane ? [] : [...TILES].filter(([, tile]) => fits(tile)).map(([name]) => name);
-  return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
+  return withGroups(tiled, limits);
 }
 
 /** Bytes of workgroup memory: octets of pixels with a border, and the weights of kernel rows. */
@@ -150,7 +140,7 @@ export function weightGradientVariants(
   const tiled = isServed
     ? [...GRADIENT_TILES].filter(([, tile]) => fits(tile)).map(([name]) => name)
     : [];
-  return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
+  return withGroups(tiled, limits);
 }
 
 /** Bytes of workgroup memory: slices of three rows of the source with a border, and of dy. */
@@ -158,20 +148,39 @@ function sliceBytes({ chunkIn, chunkOut, buffers }: GradientTile): number {
   return buffers * (3 * (SLICE + 2) * chunkIn + SLICE * chunkOut) * VECTOR_BYTES;
 }
 
+/**
+ * All variants, the default first. Beside tiles a GPU hardly wants the kernel without workgroup
+ * memory; its default is left for one where that memory is slow.
+ */
+function withGroups(tiled: readonly string[], limits: GpuLimits): string[] {
+  const groups = [...GROUPS.keys()];
+  if (!limits.tiled) return [...groups, ...tiled];
+  return tiled.length > 0 ? [...tiled, groups[0]] : groups;
+}
+
+/** A map is large from so many pixels, 128 x 128; smaller ones have few tiles and many channels. */
+const LARGE_MAP = 2 ** 14;
+
+/** A kernel on a map, with the variants that fit. */
+interface Choice {
+  readonly kernel: string;
+  readonly height: number;
+  readonly width: number;
+  readonly fitting: readonly string[];
+}
+
 /** The preferred variant if it fits, otherwise the default. */
-export function chosenVariant(
-  { variantOf }: GpuLimits,
-  shape: string,
-  fitting: readonly string[],
-): string {
-  const preferred = variantOf?.(shape, fitting);
+export function chosenVariant({ variantOf }: GpuLimits, choice: Choice): string {
+  const { fitting } = choice;
+  const preferred = variantOf?.(familyOf(choice), fitting);
   return preferred !== undefined && fitting.includes(preferred) ? preferred : fitting[0];
 }
 
-/** A shape as text, from the kernel's constants; it is the same for all batch sizes. */
-export function shapeOf(
-  kernel: string,
-  constants: Readonly<Record<string, number | boolean>>,
-): string {
-  return `${kernel} ${Object.values(constants).map(Number).join(" ")}`;
+/**
+ * The family of a choice, as text: the shapes for which the same variant is taken to be fastest. It
+ * is the same for all batch sizes.
+ */
+function familyOf({ kernel, height, width, fitting }: Choice): string {
+  const size = height * width < LARGE_MAP ? "small" : "large";
+  return `${kernel}, ${size} maps: ${fitting.join(" | ")}`;
 }
