@@ -46,6 +46,9 @@ export type Choices = Map<string, string>;
 
 const BUDGET_MS = 20_000;
 
+/** No family is begun with less time than this: a compilation alone may take half of it. */
+const LEAST_MS = 1000;
+
 /** Share of the time left that the compilation of a family may take; the rest is for runs. */
 const COMPILATION = 0.5;
 
@@ -77,7 +80,7 @@ export async function tune(
   let added = false;
   try {
     for (const candidate of candidates) {
-      if (performance.now() >= end) break;
+      if (performance.now() > end - LEAST_MS) break;
       const found = await measure(gpu, clock, pipelines, candidate, end);
       // What is measured in part is kept only where all the time was not enough for more.
       if (found === undefined || added && !found.complete) break;
