@@ -35,7 +35,7 @@ struct Slab {
 /** The gradient of the value before ReLU. */
 fn passed(value: vec4f, g: vec4f) -> vec4f {
   if (RELU) {
-    return select(vec4f(), g, value > vec4f());
+    return select(vec4f(), g, isPositive(value));
   }
   return g;
 }

@@ -85,7 +85,7 @@ fn moments(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   }
   let to = partial * 2u * slab.blocks + block;
   partials[to] = mean + rest / count;
-  partials[to + slab.blocks] = squares - rest * rest / count;
+  partials[to + slab.blocks] = fma(-rest, rest / count, squares);
 }
 
 /** Merges the partials of an image. */
@@ -151,7 +151,8 @@ fn momentsOf(image: u32, group: u32) -> vec2f {
     let share = 1f / f32(i + 1u);
     let delta = gathered[at][channel % 4u] - mean;
     mean = fma(delta, share, mean);
-    squares += gathered[at + slab.blocks][channel % 4u] + delta * delta * (f32(i) * share) * f32(slab.pixels);
+    let within = squares + gathered[at + slab.blocks][channel % 4u];
+    squares = fma(delta * delta, f32(i) * share * f32(slab.pixels), within);
   }
   return vec2f(mean, squares / (f32(slab.channelsPerGroup) * f32(slab.pixels)));
 }

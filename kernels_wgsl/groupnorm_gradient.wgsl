@@ -43,7 +43,7 @@ struct Slab {
 /** The gradient of the value before ReLU. */
 fn passed(difference: vec4f, scale: vec4f, shift: vec4f, g: vec4f) -> vec4f {
   if (RELU) {
-    return select(vec4f(), g, fma(difference, scale, shift) > vec4f());
+    return select(vec4f(), g, isPositive(fma(difference, scale, shift)));
   }
   return g;
 }

@@ -102,7 +102,11 @@ fn logOf(p: f32, logit: f32) -> f32 {
   return clampedLog(p);
 }
 
+/** The cross-entropy of a pixel; NaN for a NaN, which the logarithms would take for a number. */
 fn crossEntropyOf(p: f32, logit: f32, m: f32) -> f32 {
+  if (isNan(vec4f(logit)).x) {
+    return logit;
+  }
   var crossEntropy = 0f;
   if (m > 0f) {
     crossEntropy -= m * logOf(p, logit);
@@ -118,10 +122,13 @@ fn wrongness(p: f32, m: f32) -> f32 {
   return p * (1f - m) + (1f - p) * m;
 }
 
-/** x^y for x >= 0. */
+/** x^y for x >= 0, NaN for a NaN. */
 fn power(x: f32, y: f32) -> f32 {
   if (y == 0f) {
     return 1f;
+  }
+  if (isNan(vec4f(x)).x) {
+    return x;
   }
   if (x <= 0f) {
     return 0f;

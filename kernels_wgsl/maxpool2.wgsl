@@ -27,12 +27,8 @@ struct Best {
   index: vec4u,
 }
 
-fn isNan(value: vec4f) -> vec4<bool> {
-  return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
-}
-
 fn better(best: Best, value: vec4f, index: u32) -> Best {
-  let wins = (value > best.value) | isNan(value);
+  let wins = isNan(value) | ((value > best.value) & !isNan(best.value));
   return Best(select(best.value, value, wins), select(best.index, vec4u(index), wins));
 }
 

@@ -10,7 +10,8 @@ struct Moments {
 
 /**
  * The moments of the union of two sets (Chan, Golub, LeVeque 1979). Plain sums of squares would
- * lose all digits at large means.
+ * lose all digits at large means. Sums of products are fma() throughout: a driver may fuse a
+ * product and a sum in one kernel and not in another, and all kernels give the same bits.
  */
 fn merged(a: Moments, b: Moments) -> Moments {
   let count = a.count + b.count;
@@ -18,7 +19,7 @@ fn merged(a: Moments, b: Moments) -> Moments {
   let delta = b.mean - a.mean;
   return Moments(
     fma(delta, vec4f(share), a.mean),
-    a.squares + b.squares + delta * delta * (a.count * share),
+    fma(delta * delta, vec4f(a.count * share), a.squares + b.squares),
     count,
   );
 }

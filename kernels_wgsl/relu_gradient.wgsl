@@ -23,7 +23,7 @@ fn rectify(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     return;
   }
   let at = slab.first + index;
-  let passes = activatedAt(at - slab.x, at % BLOCKS) > vec4f();
+  let passes = isPositive(activatedAt(at - slab.x, at % BLOCKS));
   let value = select(vec4f(), gradient[at - slab.gradient], passes);
   if (ADDS) {
     y[at - slab.y] += value;

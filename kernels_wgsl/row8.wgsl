@@ -56,29 +56,49 @@ fn right(v: Row10) -> Row8 {
   return Row8(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
 }
 
-/** Moments of the first `count` of 8 pixels, in two passes. */
+/**
+ * Moments of the first `count` of 8 pixels, in two passes. No bare product meets a sum or a
+ * difference, not even the quotient for the mean (moments.wgsl).
+ */
 fn momentsOf(count: u32, v: Row8) -> Moments {
-  let mean = sumOf(count, v) / f32(count);
-  let squares = Row8(
-    square(v.a - mean),
-    square(v.b - mean),
-    square(v.c - mean),
-    square(v.d - mean),
-    square(v.e - mean),
-    square(v.f - mean),
-    square(v.g - mean),
-    square(v.h - mean),
+  let share = vec4f(1f / f32(count));
+  let known = firstOf(count, v);
+  let early = (known.a + known.b) + (known.c + known.d);
+  let late = (known.e + known.f) + (known.g + known.h);
+  let mean = fma(late, share, early * share);
+  let d = firstOf(
+    count,
+    Row8(
+      v.a - mean,
+      v.b - mean,
+      v.c - mean,
+      v.d - mean,
+      v.e - mean,
+      v.f - mean,
+      v.g - mean,
+      v.h - mean,
+    ),
   );
-  return Moments(mean, sumOf(count, squares), f32(count));
+  let ab = fma(d.b, d.b, square(d.a));
+  let cd = fma(d.d, d.d, square(d.c));
+  let ef = fma(d.f, d.f, square(d.e));
+  let gh = fma(d.h, d.h, square(d.g));
+  return Moments(mean, (ab + cd) + (ef + gh), f32(count));
 }
 
-fn sumOf(count: u32, v: Row8) -> vec4f {
+/** The first `count` of 8 pixels, then zeros. */
+fn firstOf(count: u32, v: Row8) -> Row8 {
   let zero = vec4f();
-  let first = (v.a + select(zero, v.b, count > 1u)) +
-    (select(zero, v.c, count > 2u) + select(zero, v.d, count > 3u));
-  let second = (select(zero, v.e, count > 4u) + select(zero, v.f, count > 5u)) +
-    (select(zero, v.g, count > 6u) + select(zero, v.h, count > 7u));
-  return first + second;
+  return Row8(
+    v.a,
+    select(zero, v.b, count > 1u),
+    select(zero, v.c, count > 2u),
+    select(zero, v.d, count > 3u),
+    select(zero, v.e, count > 4u),
+    select(zero, v.f, count > 5u),
+    select(zero, v.g, count > 6u),
+    select(zero, v.h, count > 7u),
+  );
 }
 
 fn square(value: vec4f) -> vec4f {

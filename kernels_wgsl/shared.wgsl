@@ -24,6 +24,19 @@ fn normalised(value: vec4f, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   return fma(value - mean, scale, shift);
 }
 
+/** Which values are NaN. The bits decide, since a driver may take for granted that none is. */
+fn isNan(value: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
+/**
+ * Which values are above zero; no NaN is. From the smallest positive number to infinity bits count
+ * up from 1. They agree with `rectified` where a driver takes the smallest numbers for zeros.
+ */
+fn isPositive(value: vec4f) -> vec4<bool> {
+  return bitcast<vec4u>(value) - vec4u(1u) < vec4u(0x7f800000u);
+}
+
 /**
  * ReLU. A NaN stays a NaN and -0 stays -0, as in PyTorch. The bits decide, since drivers turn a
  * comparison of floats into max(value, 0), which drops NaN: from the smallest negative number to
@@ -36,9 +49,13 @@ fn rectified(value: vec4f) -> vec4f {
 
 /**
  * e^x to about one unit in the last place; a GPU's own exp may be off by hundreds. With x = k ln 2
- * + r and |r| <= ln 2 / 2, e^r is computed by its series. 0 below -87.3, infinite above 88.7.
+ * + r and |r| <= ln 2 / 2, e^r is computed by its series. 0 below -87.3, infinite above 88.7. A
+ * NaN stays one, which clamp() would not promise.
  */
 fn exponential(x: f32) -> f32 {
+  if (isNan(vec4f(x)).x) {
+    return x;
+  }
   let k = round(clamp(x, -150f, 150f) * 1.44269504f);
   // ln 2 in two parts: k times the first is exact.
   let r = fma(k, 0.000212194440f, fma(k, -0.693359375f, clamp(x, -150f, 150f)));

@@ -231,6 +231,7 @@ export type { Batch, OverlapCounts, Pixels, RawBatch } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { selfTest, type StepFinding } from "./engine/doctor.ts";
+export { LOSES_NAN } from "./engine/doctor_nan.ts";
 export { describeAdapter, isSoftware } from "./engine/gpu/adapter.ts";
 export { chooseEngine, type ChosenEngine, type EngineOptions } from "./engine/choose.ts";
 export { openEngine, type TuningRequest } from "./run/open_engine.ts";

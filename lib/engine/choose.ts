@@ -7,6 +7,7 @@ import { DeviceError, InputError } from "../core/errors.ts";
 import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
 import { selfTest } from "./doctor.ts";
+import { LOSES_NAN } from "./doctor_nan.ts";
 import type { Engine } from "./engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "./gpu/adapter.ts";
 import { createGpuEngine } from "./gpu/engine.ts";
@@ -115,8 +116,11 @@ async function assertSelfTest(engine: Engine): Promise<void> {
   const findings = await selfTest(engine, { short: true });
   const failed = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   if (failed.length === 0) return;
+  const lost = findings.some(({ losesNan }) => losesNan) ? `, and ${LOSES_NAN}` : "";
   throw new DeviceError(
-    sentence`the GPU (${engine.adapter}) computes ${failed.join(", ")} wrongly and cannot be used:
+    sentence`the GPU (${engine.adapter}) computes ${
+      failed.join(", ")
+    } wrongly${lost}; it cannot be used:
       update its driver, or compute with ${setting("device", "cpu")}; ${
       command("doctor")
     } shows the details`,

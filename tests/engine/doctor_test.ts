@@ -37,6 +37,15 @@ function ill(kind: Step["kind"], spoil: (data: { [at: number]: number; length: n
   } as Engine;
 }
 
+Deno.test("selfTest() finds that a NaN is lost, though no stored result has one", async () => {
+  const engine = ill("maxpool2", (data) => {
+    for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) data[i] = 0;
+  });
+  const findings = await selfTest(engine, { short: true });
+  const found = findings.filter(({ healthy }) => !healthy);
+  assertEquals(found.map(({ kind, losesNan }) => [kind, losesNan]), [["maxpool2", true]]);
+});
+
 const DEFECTS: Record<string, Parameters<typeof ill>[1]> = {
   "zeros at the end": (data) => {
     for (let i = data.length >> 1; i < data.length; i++) data[i] = 0;

@@ -65,3 +65,24 @@ for (const { label, engine } of engines) {
     }
   });
 }
+
+for (const { label, engine } of engines) {
+  Deno.test(`loss of a NaN on ${label} is NaN in every term`, async () => {
+    const logits = tensorOf([1, 1, 2, 6], (i) => i === 5 ? NaN : i - 5);
+    const mask = tensorOf([1, 1, 2, 6], (i) => i % 2);
+    for (const text of ["bce", "dice", "focal", "boundary", "jaccard", "focal_tversky"]) {
+      const program = steps.loss(logits, mask, true, parseLoss(text));
+      const results = await run(engine, program);
+      const [name, gradient] = program.wanted;
+      assert(Number.isNaN(results[name].data[0]), `${text} is ${results[name].data[0]}`);
+      assert(Number.isNaN(results[gradient].data[5]), `${text} has ${results[gradient].data[5]}`);
+    }
+  });
+
+  Deno.test(`a NaN on ${label} survives an attention gate`, async () => {
+    const x = tensorOf([1, 4, 1, 4], (i) => i + 1);
+    const weight = tensorOf([1, 1, 1, 4], (i) => i === 2 ? NaN : i);
+    const { y } = await run(engine, steps.gate({ tensor: x }, { tensor: weight }));
+    y.data.forEach((value, i) => assert(Number.isNaN(value) === (i % 4 === 2), `${i}: ${value}`));
+  });
+}

@@ -12,6 +12,7 @@ import {
   type ExamineRequest,
   InputError,
   isSoftware,
+  LOSES_NAN,
   type Model,
   modelFile,
   namedFiles,
@@ -115,6 +116,7 @@ function verdictOf({ name, findings, model }: ExaminedEngine, say: Say): boolean
       ? `The ${name} computes rightly.`
       : `The ${name} computes wrongly: ${ill.join(", ")}. ${REMEDY[name]}`,
   );
+  if (findings.some(({ losesNan }) => losesNan)) say.line(`The ${name} ${LOSES_NAN}.`);
   if (model !== undefined) {
     const verdict = model.passed ? "as it should be" : "WRONG: do not trust its predictions here";
     say.line(`The model on the ${name}: ${verdict} (${model.figures}).`);

@@ -8,7 +8,7 @@
  * @module
  */
 import { DeviceError } from "../../core/errors.ts";
-import { sentence, setting } from "../../core/sentence.ts";
+import { type Sentence, sentence, setting } from "../../core/sentence.ts";
 import { bearableFlops, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
@@ -85,7 +85,7 @@ export class Gpu {
     });
     device.lost.then(({ message }) => {
       // Overwrites the errors of commands that failed because the device was being lost.
-      if (!this.#closed) this.#failure = new DeviceError(`the GPU was lost: ${firstLine(message)}`);
+      if (!this.#closed) this.#failure = new DeviceError(lostWords(firstLine(message)));
     });
   }
 
@@ -169,6 +169,14 @@ export class Gpu {
 /** Rounds down to the alignment, so that aligned offsets stay aligned in every buffer. */
 function bufferBytesOf(most: number): number {
   return Math.floor(Math.min(most, MOST_BYTES) / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
+}
+
+/** Deno gives the device up when 99 % of the memory that the driver grants are in use. */
+function lostWords(message: string): Sentence {
+  const lost = sentence`the GPU was lost: ${message}`;
+  if (!/memory/i.test(message)) return lost;
+  return sentence`${lost}; its memory is full, with what other programs use: close those that use
+    the GPU, or give a smaller ${setting("batch")}`;
 }
 
 function firstLine(message: string): string {

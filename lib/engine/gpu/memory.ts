@@ -2,6 +2,8 @@
  * The memory of one program: several buffers that form one range of bytes.
  *
  * All buffers are made and cleared at the start, in an error scope that reports a lack of memory.
+ * Deno refuses a buffer beyond 97 % of the memory that the driver grants, other programs' included,
+ * and gives the device up at 99 %; another program may bring that about during a training.
  * Training allocates nothing later; only a test that reads a very large tensor back enlarges the
  * staging buffer.
  *
@@ -9,6 +11,7 @@
  */
 import { bytes as inWords } from "../../core/bytes.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import { sentence } from "../../core/sentence.ts";
 import type { Region } from "../../plan/memory_plan.ts";
 import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 
@@ -57,9 +60,12 @@ export class Memory {
     const error = scopes.find((scope) => scope !== null);
     if (error) {
       for (const buffer of [...buffers, nothing, staging]) buffer.destroy();
-      throw new OutOfMemoryError(`the GPU has no ${inWords(bytes)} of memory left`, {
-        cause: error,
-      });
+      throw new OutOfMemoryError(
+        sentence`the GPU has no ${inWords(bytes)} of memory left: the last 3 % of what its driver
+          grants are never used, and other programs' memory counts, so close what else uses the
+          GPU`,
+        { cause: error },
+      );
     }
     return new Memory(gpu, buffers, nothing, staging);
   }

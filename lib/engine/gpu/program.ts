@@ -103,8 +103,12 @@ export class GpuProgram implements Program {
     if (!Clock.isIn(this.#gpu)) {
       throw new DeviceError(`${this.#gpu.adapter} has no timestamps, which a profile needs`);
     }
-    this.#clock ??= new Clock(this.#gpu);
-    return await this.#clock.timeKinds(callsOf(this.#compiled[plan]));
+    const calls = callsOf(this.#compiled[plan]);
+    if (!this.#clock) {
+      this.#clock = new Clock(this.#gpu);
+      await this.#clock.calibrate(calls);
+    }
+    return await this.#clock.timeKinds(calls);
   }
 
   bytesOf(plan: number, tensor: string): number {
