@@ -36,7 +36,7 @@ interface Chunk {
 
 /** The variants, the first that fits being the default. */
 export const WINOGRAD_GRADIENT_CHUNKS: ReadonlyMap<string, Chunk> = new Map(
-  ([[8, false], [8, true], [16, false], [16, true], [4, false], [4, true]] as const)
+  ([[16, true], [8, true], [16, false], [8, false], [4, true], [4, false]] as const)
     .map(([out, ahead]) => [
       `Winograd's ${4 * CHUNK_IN}x${4 * out} channels${ahead ? ", ahead" : ""}`,
       { out, ahead },
