@@ -62,11 +62,11 @@ fn right(v: Row10) -> Row8 {
  */
 fn momentsOf(count: u32, v: Row8) -> Moments {
   let share = vec4f(1f / f32(count));
-  let known = masked(count, v);
+  let known = firstPixels(count, v);
   let early = (known.a + known.b) + (known.c + known.d);
   let late = (known.e + known.f) + (known.g + known.h);
   let mean = fma(late, share, early * share);
-  let d = masked(
+  let d = firstPixels(
     count,
     Row8(
       v.a - mean,
@@ -87,7 +87,7 @@ fn momentsOf(count: u32, v: Row8) -> Moments {
 }
 
 /** The first `count` of 8 pixels, then zeros. */
-fn masked(count: u32, v: Row8) -> Row8 {
+fn firstPixels(count: u32, v: Row8) -> Row8 {
   let zero = vec4f();
   return Row8(
     v.a,

@@ -18,8 +18,11 @@ const PORTION = 256;
 /** Bytes of a timestamp. */
 const STAMP_BYTES = 8;
 
-/** A calibration's work takes at least so long: many times what a timer or a submission is late. */
-const LEAST_MS = 50;
+/** A calibration's work takes at least so long, since Deno tells of its end up to 10 ms late. */
+const LEAST_MS = 80;
+
+/** A tick that is no nanosecond is measured over so much work, which makes it exact. */
+const EXACT_MS = 4 * LEAST_MS;
 
 /** Each attempt of a calibration has so many times the runs of the one before, up to a bound. */
 const MORE = 4;
@@ -78,8 +81,9 @@ export class Clock {
     for (let runs = 2;; runs *= MORE) {
       const many = await this.#repeat(call, runs);
       const ms = many.ms - single.ms;
-      if (ms < LEAST_MS && runs < MOST_RUNS) continue;
-      this.#tick = tickLength(many.ticks - single.ticks, ms);
+      const tick = tickLength(many.ticks - single.ticks, ms);
+      if (ms < (tick === 1 ? LEAST_MS : EXACT_MS) && runs < MOST_RUNS) continue;
+      this.#tick = tick;
       return;
     }
   }
