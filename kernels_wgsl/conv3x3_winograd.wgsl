@@ -16,8 +16,8 @@
 // the direct sum. A workgroup computes STRIPS strips of 8 rows x TILES tiles x CHUNK blocks, by
 // default 16 x 16 pixels x 64 channels, with 384 invocations and 26 KiB of workgroup memory. For
 // each input block, 40 x TILES invocations of a strip load one channel of six pixels each and
-// transform it, and all copy 72 x CHUNK vectors of weights. All loads are issued before the first store to workgroup
-// memory. Arithmetic limits the speed.
+// transform it, and all copy 72 x CHUNK vectors of weights. All loads are issued before the first
+// store to workgroup memory. Arithmetic limits the speed.
 //
 // At the end the components meet in the place of the weights and are transformed to outputs and
 // moments (conv3x3_winograd_outputs.wgsl).
@@ -26,7 +26,9 @@ const PAIRS = CHUNK / 2u;
 const COLUMNS = 4u * TILES;
 /** Rows of a strip with a border. */
 const LINES = 10u;
-/** Invocations of a strip, channels of its lines of tiles, and turns in which they transform them. */
+/**
+ * Invocations of a strip, channels of its lines of tiles, and turns in which they transform them.
+ */
 const STRIP_LANES = 6u * TILES * PAIRS;
 const LINE_CHANNELS = 4u * LINES * TILES;
 const TURNS = (LINE_CHANNELS + STRIP_LANES - 1u) / STRIP_LANES;

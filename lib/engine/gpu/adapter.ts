@@ -81,11 +81,11 @@ export class Gpu {
     this.#isRateWanted = !this.software && !isFixed;
     device.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
-      this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
+      this.fail(`the GPU refused a command: ${firstLines(error.message)}`);
     });
     device.lost.then(({ message }) => {
       // Overwrites the errors of commands that failed because the device was being lost.
-      if (!this.#closed) this.#failure = new DeviceError(lostWords(firstLine(message)));
+      if (!this.#closed) this.#failure = new DeviceError(lostWords(firstLines(message)));
     });
   }
 
@@ -179,7 +179,8 @@ function lostWords(message: string): Sentence {
     the GPU, or give a smaller ${setting("batch")}`;
 }
 
-function firstLine(message: string): string {
+/** The first lines of a driver's message as one. */
+export function firstLines(message: string): string {
   return message.trim().split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 3).join(
     "; ",
   );

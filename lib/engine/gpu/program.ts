@@ -5,7 +5,7 @@ import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Program } from "../backend.ts";
 import { callsOf, type CompiledPlan, tensorIn } from "../compiled.ts";
-import type { Gpu } from "./adapter.ts";
+import { firstLines, type Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { compile, type MemoryMap } from "./compile.ts";
 import { LAYOUT } from "./layout.ts";
@@ -63,7 +63,7 @@ export class GpuProgram implements Program {
     gpu.device.pushErrorScope("validation");
     const compiled = compile(map, gpu.device, pipelines, memory);
     const error = await gpu.device.popErrorScope();
-    if (error) gpu.fail(`the GPU refused a kernel: ${error.message}`);
+    if (error) gpu.fail(`the GPU refused a kernel: ${firstLines(error.message)}`);
     gpu.check();
     return new GpuProgram(shared, memory, compiled, onClose);
   }

@@ -22,8 +22,8 @@ import type { Pipelines } from "./pipelines.ts";
 const CHANNELS = 64;
 const SIDE = 256;
 
-/** The measured difference takes at least so long, since a timer may be 1 ms late. */
-const LEAST_MS = 20;
+/** The measured difference takes at least so long: an idle GPU needs some 100 ms to wake. */
+const LEAST_MS = 200;
 
 /** Each attempt has so many times the runs of the one before, up to a bound. */
 const MORE = 4;
@@ -31,7 +31,7 @@ const MOST_RUNS = 4096;
 
 /**
  * The rate of a GPU in FLOP per ms; undefined where its memory does not even hold the probe, which
- * is for the run itself to report. It takes about 0.2 s.
+ * is for the run itself to report. It takes about half a second.
  */
 export async function measureRate(
   gpu: Gpu,

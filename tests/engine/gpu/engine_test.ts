@@ -10,11 +10,16 @@ import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Tensors } from "../../../lib/core/tensor.ts";
 import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
+import { Context } from "../../../lib/engine/gpu/context.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import { KERNELS } from "../../../lib/engine/gpu/kernels.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
+import { lower } from "../../../lib/engine/gpu/lower.ts";
+import { GROUP, shaderText } from "../../../lib/engine/gpu/pipelines.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Network } from "../../../lib/network/network.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
+import { stepsOf } from "../../../lib/plan/plan.ts";
 import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { assertSameBits } from "../../support/compare.ts";
@@ -88,6 +93,23 @@ for (const network of [NETWORK, { ...NETWORK, bilinear: true }, EVERYTHING]) {
     assertEquals(first.evaluation, cut.evaluation);
   });
 }
+
+test("every kernel of convolutions through workgroup memory is used, and its text is valid", async () => {
+  const gpu = await Gpu.open(adapter!, { tiled: true });
+  const wide: Network = { ...NETWORK, base: 32, levels: 3 };
+  const plan = planTraining(graphOf(wide), { ...SHAPE, n: 1, height: 32, width: 32 });
+  const places = { tensor: () => 0, tables: 0, workspace: 0 };
+  const context = new Context(plan, places, gpu.limits);
+  const dispatches = stepsOf(plan).flatMap((step) => lower(step, context));
+  const names = Object.keys(KERNELS).filter((name) => /winograd|transpose.*tiled/.test(name));
+  const used = new Set<string>(dispatches.map(({ kernel }) => kernel));
+  assertEquals(names.filter((name) => !used.has(name)), []);
+  for (const { kernel, constants, group = GROUP } of dispatches) {
+    gpu.device.createShaderModule({ code: shaderText(kernel, { GROUP: group, ...constants }) });
+  }
+  await gpu.checkLater();
+  gpu.close();
+});
 
 test("GPU group norm and dropout give equal bits under tight limits", async () => {
   const draw = new Draw(1);
