@@ -15,9 +15,9 @@ export const TILE_PROGRAMS: Readonly<Record<string, () => Program>> = {
     const draw = new Draw(7);
     const inputs = [
       draw.input([1, 5, 64, 64], true),
-      { ...draw.input([1, 3, 62, 61], true), top: 1, left: 2 },
+      { ...draw.input([1, 6, 62, 61], true), top: 1, left: 2 },
     ];
-    return steps.batchNorm(inputs, draw.values([128, 8, 3, 3]), draw.normParameters(128));
+    return steps.batchNorm(inputs, draw.values([128, 11, 3, 3]), draw.normParameters(128));
   },
   conv3x3_winograd: () => {
     const draw = new Draw(7);
