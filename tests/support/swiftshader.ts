@@ -17,14 +17,15 @@ if (chromium === undefined) {
 
 const SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Opens an empty page whose GPU is SwiftShader. `script` is run in it first. */
+/** Opens an empty page whose GPU is SwiftShader. `script`, a module, is run in it first. */
 export function withSwiftShader<Result>(
   use: (page: Page) => Promise<Result>,
   script = "",
 ): Promise<Result> {
   return inTemporaryFolder(async (folder) => {
-    Deno.writeTextFileSync(`${folder}/script.js`, script);
-    const text = '<!doctype html><title>GPU</title><script src="script.js"></script>';
+    // Pages of files may not import modules of other files.
+    const inline = script.replaceAll("</script", "<\\/script");
+    const text = `<!doctype html><title>GPU</title><script type="module">${inline}</script>`;
     Deno.writeTextFileSync(`${folder}/page.html`, text);
     const url = `file://${folder}/page.html`;
     return await withPage(chromium!, `${folder}/profile`, url, use, SWIFTSHADER);
