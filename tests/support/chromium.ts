@@ -36,18 +36,25 @@ export function findChromium(): string | undefined {
   });
 }
 
-/** Opens a page, waits until it is loaded, and passes it to `use`. `profile` is an empty folder. */
+/** The switch of pages that need no GPU. */
+const WITHOUT_GPU: readonly string[] = ["--disable-gpu"];
+
+/**
+ * Opens a page, waits until it is loaded, and passes it to `use`. `profile` is an empty folder,
+ * `gpu` the browser's switches that say which GPU the page sees.
+ */
 export async function withPage<Result>(
   browser: string,
   profile: string,
   url: string,
   use: (page: Page) => Promise<Result>,
+  gpu: readonly string[] = WITHOUT_GPU,
 ): Promise<Result> {
   // The pipe uses the file descriptors 3 (in) and 4 (out).
   const flags = [
     "--headless=new",
     "--no-sandbox",
-    "--disable-gpu",
+    ...gpu,
     "--remote-debugging-pipe",
     `--user-data-dir=${profile}`,
     "about:blank",

@@ -48,7 +48,7 @@ export function losableAdapter(adapter: GPUAdapter): { adapter: GPUAdapter; lose
 }
 
 /** An adapter with some methods of its devices replaced. */
-function withDevice(
+export function withDevice(
   adapter: GPUAdapter,
   methods: (device: GPUDevice) => Partial<GPUDevice>,
 ): GPUAdapter {

@@ -1,0 +1,76 @@
+/**
+ * The shader texts that plans need on a GPU, and the variants among which a GPU may choose. Nothing
+ * is compiled here.
+ *
+ * @module
+ */
+import { Context, type Dispatch } from "../../lib/engine/gpu/context.ts";
+import type { KernelName } from "../../lib/engine/gpu/kernels.ts";
+import type { GpuLimits } from "../../lib/engine/gpu/limits.ts";
+import { lower } from "../../lib/engine/gpu/lower.ts";
+import { GROUP, shaderText } from "../../lib/engine/gpu/pipelines.ts";
+import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
+
+/** What a GPU of today allows. */
+export const HARDWARE: GpuLimits = {
+  bindingBytes: 2 ** 31 - 256,
+  bufferBytes: 2 ** 31 - 256,
+  workgroups: 65535,
+  dispatchFlops: 1e12,
+  groupSize: 1024,
+  groupBytes: 49152,
+  tiled: true,
+};
+
+/** A text with one of its entry points. */
+export interface Shader {
+  readonly kernel: KernelName;
+  readonly entry: string;
+  /** Storage buffers. */
+  readonly bindings: number;
+  /** Invocations of a workgroup. */
+  readonly group: number;
+  readonly code: string;
+}
+
+/** The dispatches of a plan under limits. */
+export function dispatchesOf(plan: Plan, limits: GpuLimits): Dispatch[] {
+  const places = { tensor: () => 0, tables: 0, workspace: 0 };
+  const context = new Context(plan, places, limits);
+  return stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));
+}
+
+/** All variants among which a GPU may choose for a plan. */
+export function variantsOf(plan: Plan, limits: GpuLimits): string[] {
+  const variants = new Set<string>();
+  dispatchesOf(plan, {
+    ...limits,
+    variantOf(_, fitting) {
+      fitting.forEach((variant) => variants.add(variant));
+      return undefined;
+    },
+  });
+  return [...variants];
+}
+
+/** The distinct shaders of plans, in every variant. */
+export function shadersOf(plans: Iterable<Plan>, limits: GpuLimits): Shader[] {
+  const shaders = new Map<string, Shader>();
+  for (const plan of plans) {
+    // Without variants, one name of none.
+    for (const variant of ["", ...variantsOf(plan, limits)]) {
+      for (const dispatch of dispatchesOf(plan, { ...limits, variantOf: () => variant })) {
+        const { kernel, entry, constants, bindings, group = GROUP } = dispatch;
+        const code = shaderText(kernel, { GROUP: group, ...constants });
+        shaders.set(`${entry}\n${code}`, {
+          kernel,
+          entry,
+          bindings: bindings.length,
+          group,
+          code,
+        });
+      }
+    }
+  }
+  return [...shaders.values()];
+}
