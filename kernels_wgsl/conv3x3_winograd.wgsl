@@ -15,9 +15,9 @@
 // block 10 vectors of inputs and 24 of weights for 192 vector multiply-adds, which are worth 384 of
 // the direct sum. A workgroup computes STRIPS strips of 8 rows x TILES tiles x CHUNK blocks, by
 // default 16 x 16 pixels x 64 channels, with 384 invocations and 26 KiB of workgroup memory. For
-// each input block, 40 x TILES invocations of a strip load one channel of six pixels each and
-// transform it, and all copy 72 x CHUNK vectors of weights. All loads are issued before the first
-// store to workgroup memory. Arithmetic limits the speed.
+// each input block, 10 x TILES invocations of a strip load six pixels each and transform them, and
+// all copy 72 x CHUNK vectors of weights. All loads are issued before the first store to workgroup
+// memory. Arithmetic limits the speed.
 //
 // At the end the components meet in the place of the weights and are transformed to outputs and
 // moments (conv3x3_winograd_outputs.wgsl).
@@ -26,12 +26,8 @@ const PAIRS = CHUNK / 2u;
 const COLUMNS = 4u * TILES;
 /** Rows of a strip with a border. */
 const LINES = 10u;
-/**
- * Invocations of a strip, channels of its lines of tiles, and turns in which they transform them.
- */
+/** Invocations of a strip. */
 const STRIP_LANES = 6u * TILES * PAIRS;
-const LINE_CHANNELS = 4u * LINES * TILES;
-const TURNS = (LINE_CHANNELS + STRIP_LANES - 1u) / STRIP_LANES;
 /** Weights of an input block: 3 kernel rows x 4 channels x 6 components. */
 const ROWS_OF_WEIGHTS = 72u;
 /** Rows of weights that the workgroup loads at once, 12 or 24, and channels in them. */
@@ -40,16 +36,9 @@ const CHANNELS_AT_ONCE = ROWS_AT_ONCE / 6u;
 /** An x that lies, with the pixels after it, outside of every row. */
 const OUTSIDE = 0x80000000u;
 
-/** A channel of a line: six pixels around a tile. */
+/** Where an invocation finds its six pixels of a source. */
 struct Line {
-  row: u32, // of the strip with its border
-  tile: u32,
-  channel: u32,
-}
-
-/** Where the first pixel of a line lies in a source. */
-struct Place {
-  /** The vector of its first block. */
+  /** The vector of the first pixel's first block. */
   at: u32,
   x: u32,
 }
@@ -84,20 +73,20 @@ fn convolve(
   let t = lane / PAIRS % TILES;
   let k = lane / (PAIRS * TILES) % 6u;
   let strip = lane / STRIP_LANES;
-  let corner = Corner(areaRow, column, chunk);
+  // The line that this invocation transforms.
+  let line = lane % STRIP_LANES / TILES;
+  let lineTile = lane % TILES;
   let stripRow = areaRow + 8u * strip;
-  let line = lineOfLane(lane, 0u);
-  let place0 = placeIn0(line, stripRow, column);
+  let x = column + 4u * lineTile - 1u;
+  let line0 = lineAt(lineOf(stripRow, line, 0u, HEIGHT, WIDTH), x, BLOCKS0, slab.x0);
   // Rows of weights; a row of the workgroup's invocations takes each ROWS_AT_ONCE-th.
   let weightRow = lane / CHUNK;
   let weightBlock = lane % CHUNK;
   var w = (FIRST_IN * ROWS_OF_WEIGHTS + weightRow) * WEIGHT_BLOCKS + FIRST_OUT + chunk + weightBlock;
   for (var c = 0u; c < BLOCKS0; c++) {
     let u = sixWeights(w);
-    transform0(strip, line, place0, c);
-    for (var turn = 1u; turn < TURNS; turn++) {
-      let next = lineOfLane(lane, turn);
-      transform0(strip, next, placeIn0(next, stripRow, column), c);
+    if (line < LINES) {
+      transformLine(strip, line, lineTile, pixels0(line0, c));
     }
     keepWeights(weightRow, weightBlock, u);
     workgroupBarrier();
@@ -105,13 +94,11 @@ fn convolve(
     workgroupBarrier();
     w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
   }
-  let place1 = placeIn1(line, stripRow, column);
+  let line1 = lineAt(lineOf(stripRow, line, TOP1, HEIGHT1, WIDTH1), x - LEFT1, BLOCKS1, slab.x1);
   for (var c = 0u; c < BLOCKS1; c++) {
     let u = sixWeights(w);
-    transform1(strip, line, place1, c);
-    for (var turn = 1u; turn < TURNS; turn++) {
-      let next = lineOfLane(lane, turn);
-      transform1(strip, next, placeIn1(next, stripRow, column), c);
+    if (line < LINES) {
+      transformLine(strip, line, lineTile, pixels1(line1, c));
     }
     keepWeights(weightRow, weightBlock, u);
     workgroupBarrier();
@@ -119,120 +106,61 @@ fn convolve(
     workgroupBarrier();
     w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
   }
-  finish(lane, strip * TILES + t, k, b0, corner);
+  finish(lane, strip * TILES + t, k, b0, Corner(areaRow, column, chunk));
 }
 
-/** The channel of a line that an invocation transforms; after the last one, a row of LINES. */
-fn lineOfLane(lane: u32, turn: u32) -> Line {
-  let index = lane % STRIP_LANES + turn * STRIP_LANES;
-  return Line(index / (4u * TILES), index / 4u % TILES, index % 4u);
+/** A line of a source from pixel x on, which may lie before the first. */
+fn lineAt(line: u32, x: u32, blocks: u32, base: u32) -> Line {
+  return Line((line + x) * blocks - base, select(x, OUTSIDE, line == NOWHERE));
 }
 
-/** A place in a row from pixel x on, which may lie before the first. */
-fn placeOf(start: u32, x: u32, blocks: u32, base: u32) -> Place {
-  return Place((start + x) * blocks - base, select(x, OUTSIDE, start == NOWHERE));
+/** Six pixels of block c of the first source. */
+fn pixels0(line: Line, c: u32) -> Six {
+  let norm = normOf0(c);
+  return Six(
+    pixel0(line, 0u, c, norm),
+    pixel0(line, 1u, c, norm),
+    pixel0(line, 2u, c, norm),
+    pixel0(line, 3u, c, norm),
+    pixel0(line, 4u, c, norm),
+    pixel0(line, 5u, c, norm),
+  );
 }
 
-/** Where a line lies in the first source. */
-fn placeIn0(line: Line, stripRow: u32, column: u32) -> Place {
-  let start = lineOf(stripRow, line.row, 0u, HEIGHT, WIDTH);
-  return placeOf(start, column + 4u * line.tile - 1u, BLOCKS0, slab.x0);
+fn pixel0(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line.x + i < WIDTH;
+  let value = x0[select(0u, line.at + i * BLOCKS0 + c, inside)];
+  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
 }
 
-/** Transforms a channel of a line of block c of the first source. */
-fn transform0(strip: u32, line: Line, place: Place, c: u32) {
-  if (line.row < LINES) {
-    let channel = line.channel;
-    var norm = vec3f();
-    if (NORM0) {
-      norm = vec3f(
-        norm0[c][channel],
-        norm0[2u * BLOCKS0 + c][channel],
-        norm0[3u * BLOCKS0 + c][channel],
-      );
-    }
-    keepComponents(
-      strip,
-      line,
-      pixel0(place, 0u, c, channel, norm),
-      pixel0(place, 1u, c, channel, norm),
-      pixel0(place, 2u, c, channel, norm),
-      pixel0(place, 3u, c, channel, norm),
-      pixel0(place, 4u, c, channel, norm),
-      pixel0(place, 5u, c, channel, norm),
-    );
-  }
+/** Six pixels of block c of the second source. */
+fn pixels1(line: Line, c: u32) -> Six {
+  let norm = normOf1(c);
+  return Six(
+    pixel1(line, 0u, c, norm),
+    pixel1(line, 1u, c, norm),
+    pixel1(line, 2u, c, norm),
+    pixel1(line, 3u, c, norm),
+    pixel1(line, 4u, c, norm),
+    pixel1(line, 5u, c, norm),
+  );
 }
 
-/** A channel of a pixel; `norm` has mean, scale and shift. */
-fn pixel0(place: Place, i: u32, c: u32, channel: u32, norm: vec3f) -> f32 {
-  let inside = place.x + i < WIDTH;
-  var value = x0[select(0u, place.at + i * BLOCKS0 + c, inside)][channel];
-  if (NORM0) {
-    value = fma(value - norm.x, norm.y, norm.z);
-  }
-  if (RELU0) {
-    value = rectified(vec4f(value)).x;
-  }
-  return select(0f, value, inside);
+fn pixel1(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line.x + i < WIDTH1;
+  let value = x1[select(0u, line.at + i * BLOCKS1 + c, inside)];
+  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
 }
 
-/** Where a line lies in the second source. */
-fn placeIn1(line: Line, stripRow: u32, column: u32) -> Place {
-  let start = lineOf(stripRow, line.row, TOP1, HEIGHT1, WIDTH1);
-  return placeOf(start, column + 4u * line.tile - 1u - LEFT1, BLOCKS1, slab.x1);
-}
-
-/** Transforms a channel of a line of block c of the second source. */
-fn transform1(strip: u32, line: Line, place: Place, c: u32) {
-  if (line.row < LINES) {
-    let channel = line.channel;
-    var norm = vec3f();
-    if (NORM1) {
-      norm = vec3f(
-        norm1[c][channel],
-        norm1[2u * BLOCKS1 + c][channel],
-        norm1[3u * BLOCKS1 + c][channel],
-      );
-    }
-    keepComponents(
-      strip,
-      line,
-      pixel1(place, 0u, c, channel, norm),
-      pixel1(place, 1u, c, channel, norm),
-      pixel1(place, 2u, c, channel, norm),
-      pixel1(place, 3u, c, channel, norm),
-      pixel1(place, 4u, c, channel, norm),
-      pixel1(place, 5u, c, channel, norm),
-    );
-  }
-}
-
-/** A channel of a pixel; `norm` has mean, scale and shift. */
-fn pixel1(place: Place, i: u32, c: u32, channel: u32, norm: vec3f) -> f32 {
-  let inside = place.x + i < WIDTH1;
-  var value = x1[select(0u, place.at + i * BLOCKS1 + c, inside)][channel];
-  if (NORM1) {
-    value = fma(value - norm.x, norm.y, norm.z);
-  }
-  if (RELU1) {
-    value = rectified(vec4f(value)).x;
-  }
-  return select(0f, value, inside);
-}
-
-/** Transforms six pixels, B' d, and keeps the components. */
-fn keepComponents(strip: u32, line: Line, a: f32, b: f32, c: f32, d: f32, e: f32, f: f32) {
-  let evenA = fma(c, -B2, e);
-  let oddA = fma(b, -B2, d);
-  let evenB = fma(c, -A2, e);
-  let oddB = fma(b, -A2, d);
-  tiles[strip][line.row][line.tile][0][line.channel] = a + fma(c, -S, e);
-  tiles[strip][line.row][line.tile][1][line.channel] = fma(oddA, A, evenA);
-  tiles[strip][line.row][line.tile][2][line.channel] = fma(oddA, -A, evenA);
-  tiles[strip][line.row][line.tile][3][line.channel] = fma(oddB, B, evenB);
-  tiles[strip][line.row][line.tile][4][line.channel] = fma(oddB, -B, evenB);
-  tiles[strip][line.row][line.tile][5][line.channel] = b + fma(d, -S, f);
+/** Stores B' d. */
+fn transformLine(strip: u32, line: u32, t: u32, d: Six) {
+  let v = inputComponents(d);
+  tiles[strip][line][t][0] = v.a;
+  tiles[strip][line][t][1] = v.b;
+  tiles[strip][line][t][2] = v.c;
+  tiles[strip][line][t][3] = v.d;
+  tiles[strip][line][t][4] = v.e;
+  tiles[strip][line][t][5] = v.f;
 }
 
 /** An invocation's share of an input block's weights: six vectors, or three in large workgroups. */
