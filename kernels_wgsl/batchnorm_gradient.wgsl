@@ -6,9 +6,8 @@
 //
 // `sums` computes partial sums over pixelsPerPartial pixels, `totals` adds the partials
 // (lane_sums.wgsl), `apply` writes the gradient. An invocation of `sums` computes one partial of
-// one block of four channels; neighbouring invocations read neighbouring blocks. It takes four
-// pixels a turn, so that their eight loads are in flight together. A workgroup of `totals` computes
-// one block. Memory limits the speed.
+// one block of four channels (norm_gradient.wgsl); neighbouring invocations read neighbouring
+// blocks. A workgroup of `totals` computes one block. Memory limits the speed.
 
 struct Slab {
   first: u32, // partial, or vector
@@ -32,32 +31,6 @@ struct Slab {
 @group(0) @binding(6) var<storage, read_write> gammaGradient: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> betaGradient: array<vec4f>;
 
-/** The gradient of the value before ReLU. */
-fn passed(value: vec4f, g: vec4f) -> vec4f {
-  if (RELU) {
-    return select(vec4f(), g, isPositive(value));
-  }
-  return g;
-}
-
-struct Norm {
-  mean: vec4f,
-  rstd: vec4f,
-  scale: vec4f,
-  shift: vec4f,
-}
-
-/** Sums of g and of g xhat. */
-struct Sums {
-  g: vec4f,
-  products: vec4f,
-}
-
-fn added(sum: Sums, value: vec4f, dy: vec4f, norm: Norm) -> Sums {
-  let g = passed(normalised(value, norm.mean, norm.scale, norm.shift), dy);
-  return Sums(sum.g + g, fma(g, (value - norm.mean) * norm.rstd, sum.products));
-}
-
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -66,36 +39,10 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let partial = slab.first + index / BLOCKS;
-  let own = Norm(
-    norm[block],
-    norm[BLOCKS + block],
-    norm[2u * BLOCKS + block],
-    norm[3u * BLOCKS + block],
-  );
+  let own = wholeNorm(block, BLOCKS);
   let first = partial * slab.pixelsPerPartial;
   let end = min(first + slab.pixelsPerPartial, slab.pixels);
-  var sum = Sums();
-  var pixel = first;
-  for (; pixel + 4u <= end; pixel += 4u) {
-    let at = pixel * BLOCKS + block - slab.x;
-    let to = pixel * BLOCKS + block - slab.gradient;
-    let x0 = x[at];
-    let x1 = x[at + BLOCKS];
-    let x2 = x[at + 2u * BLOCKS];
-    let x3 = x[at + 3u * BLOCKS];
-    let g0 = gradient[to];
-    let g1 = gradient[to + BLOCKS];
-    let g2 = gradient[to + 2u * BLOCKS];
-    let g3 = gradient[to + 3u * BLOCKS];
-    sum = added(sum, x0, g0, own);
-    sum = added(sum, x1, g1, own);
-    sum = added(sum, x2, g2, own);
-    sum = added(sum, x3, g3, own);
-  }
-  for (; pixel < end; pixel++) {
-    let at = pixel * BLOCKS + block;
-    sum = added(sum, x[at - slab.x], gradient[at - slab.gradient], own);
-  }
+  let sum = sumsOver(first, end, block, BLOCKS, own);
   let at = partial * 2u * BLOCKS + block;
   partials[at] = sum.g;
   partials[at + BLOCKS] = sum.products;

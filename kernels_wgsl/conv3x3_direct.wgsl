@@ -89,9 +89,9 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
 
 /** One kernel position for both output blocks, whose weights begin at w and u. */
 fn tap(w: u32, u: u32, v: Row8) {
-  p0 = products(weightsAt(w), v, p0);
+  p0 = products(matrixAt(w, WEIGHT_BLOCKS), v, p0);
   if (!SINGLE) {
-    p1 = products(weightsAt(u), v, p1);
+    p1 = products(matrixAt(u, WEIGHT_BLOCKS), v, p1);
   }
 }
 

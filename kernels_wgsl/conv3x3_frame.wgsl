@@ -28,19 +28,6 @@ const SPANS = (WIDTH + 7u) / 8u;
 /** The line of a row that lies outside its source. */
 const NOWHERE = 0xffffffffu;
 
-/**
- * The weights from an input block to an output block at one tap, a column per input channel; `at`
- * is the vector of the first channel.
- */
-fn weightsAt(at: u32) -> mat4x4f {
-  return mat4x4f(
-    weight[at],
-    weight[at + WEIGHT_BLOCKS],
-    weight[at + 2u * WEIGHT_BLOCKS],
-    weight[at + 3u * WEIGHT_BLOCKS],
-  );
-}
-
 /** The first pixel of the source's row under kernel row ky. */
 fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
   let y = row % HEIGHT + ky - 1u - top;

@@ -92,7 +92,7 @@ fn convolve(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let chunk = index % (OUT_BLOCKS / CHUNK) * CHUNK;
   let tile = index / (OUT_BLOCKS / CHUNK);
   let column = tile % (WIDTH / TILE_COLUMNS) * TILE_COLUMNS;

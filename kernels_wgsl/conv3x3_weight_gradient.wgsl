@@ -12,24 +12,6 @@
 // block][out block] in order. `accumulate_centre` does the same for the only tap of a 1x1
 // convolution.
 
-struct Slab {
-  firstPartial: u32,
-  partialCount: u32,
-  rows: u32, // of all images
-  x: u32,
-  dy: u32,
-  partials: u32,
-}
-
-@group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
-
-/** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
-
 @compute @workgroup_size(GROUP)
 fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -125,14 +107,6 @@ fn accumulate_centre(
 /** The first vector of a partial's weights from input block i of this source. */
 fn firstVector(partial: u32, i: u32, taps: u32) -> u32 {
   return (partial * IN_BLOCKS + FIRST_BLOCK + i) * taps * TAP_STEP - slab.partials;
-}
-
-/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
-fn store(at: u32, m: mat4x4f) {
-  partials[at] = m[0];
-  partials[at + OUT_BLOCKS] = m[1];
-  partials[at + 2u * OUT_BLOCKS] = m[2];
-  partials[at + 3u * OUT_BLOCKS] = m[3];
 }
 
 /**

@@ -19,27 +19,10 @@
 // enough: the next slice goes where nobody reads, and whoever writes there has passed the barrier
 // that all reach after they have read the slice before.
 
-struct Slab {
-  firstPartial: u32,
-  partialCount: u32,
-  rows: u32, // of all images
-  x: u32,
-  dy: u32,
-  partials: u32,
-}
-
-@group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
-
 /** Pixels of a slice, and columns of the source with a border left and right. */
 const PIXELS = 16u;
 const COLUMNS = PIXELS + 2u;
 const ROW_SLICES = FRAME_WIDTH / PIXELS;
-/** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
 /** Invocations that share an input block and a kernel row. */
 const OUT_LANES = CHUNK_OUT / EACH;
 /** From the first output block of an invocation to its second; 0 where it has one. */
@@ -89,7 +72,7 @@ fn accumulate(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let chunksIn = BLOCKS / CHUNK_IN;
   let chunksOut = OUT_BLOCKS / CHUNK_OUT;
   let tile = Tile(index / chunksOut % chunksIn * CHUNK_IN, index % chunksOut * CHUNK_OUT);
@@ -134,14 +117,6 @@ fn accumulate(
     store(at + TAP_STEP + SECOND, b1);
     store(at + 2u * TAP_STEP + SECOND, b2);
   }
-}
-
-/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
-fn store(at: u32, m: mat4x4f) {
-  partials[at] = m[0];
-  partials[at + OUT_BLOCKS] = m[1];
-  partials[at + 2u * OUT_BLOCKS] = m[2];
-  partials[at + 3u * OUT_BLOCKS] = m[3];
 }
 
 fn sliceOf(first: u32, s: u32) -> Slice {

@@ -33,16 +33,6 @@ const ROWS_OF_WEIGHTS = 72u;
 /** Rows of weights that the workgroup loads at once, 12 or 24, and channels in them. */
 const ROWS_AT_ONCE = GROUP / CHUNK;
 const CHANNELS_AT_ONCE = ROWS_AT_ONCE / 6u;
-/** An x that lies, with the pixels after it, outside of every row. */
-const OUTSIDE = 0x80000000u;
-
-/** Where an invocation finds its six pixels of a source. */
-struct Line {
-  /** The vector of the first pixel's first block. */
-  at: u32,
-  x: u32,
-}
-
 /** [strip][row][tile][component] */
 var<workgroup> tiles: array<array<array<array<vec4f, 6>, TILES>, LINES>, STRIPS>;
 /** [kernel row, channel][component][block]; at the end [row, tile][component][block]. */
@@ -58,7 +48,7 @@ fn convolve(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let chunk = index % (OUT_BLOCKS / CHUNK) * CHUNK;
   let area = index / (OUT_BLOCKS / CHUNK);
   let column = area % (WIDTH / COLUMNS) * COLUMNS;

@@ -11,10 +11,10 @@
 // lib/engine/gpu/conv3x3_winograd_weight_gradient.ts chooses it by the shape.
 //
 // Tiling (split-K): a workgroup computes CHUNK_IN input blocks x CHUNK_OUT output blocks over
-// PARTIAL_ROWS rows of the images, a multiple of 8; by default 4 x 8, with 192 invocations. An
+// PARTIAL_ROWS rows of the images, a multiple of 8; by default 4 x 16, with 384 invocations. An
 // invocation has one of the six components of one input block x one output block for all three
 // kernel rows: 48 accumulators. It takes slice after slice. The workgroup transforms the lines of a
-// slice, 10 x 2 of each input block and 8 x 2 of each output block, into workgroup memory: 19.5
+// slice, 10 x 2 of each input block and 8 x 2 of each output block, into workgroup memory: 31.5
 // KiB. No invocation has more than one line of either. Down the rows of a tile, the kernel rows are
 // a sliding window, so each row costs two vectors from that memory for 12 vector multiply-adds,
 // which are worth 24 of the direct sum.
@@ -24,21 +24,6 @@
 //
 // At the end the components meet in the place of the gradient, one kernel row at a time, and are
 // transformed to the matrices of the three taps.
-
-struct Slab {
-  firstPartial: u32,
-  partialCount: u32,
-  rows: u32, // of all images
-  x: u32,
-  dy: u32,
-  partials: u32,
-}
-
-@group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 
 const CHUNK_IN = 4u;
 /** Rows of a slice, its lines of the source, with a border, its tiles, and columns of these. */
@@ -52,10 +37,6 @@ const SOURCE_LINES = LINES * TILES * CHUNK_IN;
 const GRADIENT_LINES = ROWS * TILES * CHUNK_OUT;
 /** The last invocations transform the gradient, so that few transform both. */
 const FIRST_GRADIENT_LANE = GROUP - GRADIENT_LINES;
-/** An x that lies, with the pixels after it, outside of every row. */
-const OUTSIDE = 0x80000000u;
-/** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
 
 /** [line][tile][component][block] */
 var<workgroup> xs: array<array<array<array<vec4f, CHUNK_IN>, 6>, TILES>, LINES>;
@@ -89,20 +70,13 @@ struct Slice {
   column: u32,
 }
 
-/** Where an invocation finds its six pixels of the source. */
-struct Line {
-  /** The vector of the first pixel's block. */
-  at: u32,
-  x: u32,
-}
-
 @compute @workgroup_size(GROUP)
 fn accumulate(
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let chunksIn = BLOCKS / CHUNK_IN;
   let chunksOut = OUT_BLOCKS / CHUNK_OUT;
   let tile = Tile(index / chunksOut % chunksIn * CHUNK_IN, index % chunksOut * CHUNK_OUT);

@@ -55,16 +55,6 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
 }
 
-/** Four vectors of weights, `stride` apart: a column per channel. */
-fn matrixAt(at: u32, stride: u32) -> mat4x4f {
-  return mat4x4f(
-    weight[at],
-    weight[at + stride],
-    weight[at + 2u * stride],
-    weight[at + 3u * stride],
-  );
-}
-
 /** Stores the components of a kernel row from vector `at` on. */
 fn transform(at: u32, g0: mat4x4f, g1: mat4x4f, g2: mat4x4f) {
   let channel = 6u * slab.toBlocks;

@@ -66,10 +66,10 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   var q3 = q0;
   for (var i = 0u; i < BLOCKS; i++) {
     let w = i * 4u * TAP_STEP + o;
-    let a = weightsAt(w);
-    let b = weightsAt(w + TAP_STEP);
-    let c = weightsAt(w + 2u * TAP_STEP);
-    let d = weightsAt(w + 3u * TAP_STEP);
+    let a = matrixAt(w, OUT_BLOCKS);
+    let b = matrixAt(w + TAP_STEP, OUT_BLOCKS);
+    let c = matrixAt(w + 2u * TAP_STEP, OUT_BLOCKS);
+    let d = matrixAt(w + 3u * TAP_STEP, OUT_BLOCKS);
     q0 = spread(activatedAt(at0 + i, i), a, b, c, d, q0);
     q1 = spread(activatedAt(at1 + i, i), a, b, c, d, q1);
     q2 = spread(activatedAt(at2 + i, i), a, b, c, d, q2);
@@ -85,16 +85,6 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (column + 3u < WIDTH) {
     store(row, column + 3u, o, q3);
   }
-}
-
-/** The weights from an input block to an output block at one tap, a column per input channel. */
-fn weightsAt(at: u32) -> mat4x4f {
-  return mat4x4f(
-    weight[at],
-    weight[at + OUT_BLOCKS],
-    weight[at + 2u * OUT_BLOCKS],
-    weight[at + 3u * OUT_BLOCKS],
-  );
 }
 
 /** Stores four outputs. Row r of all images' input rows becomes rows 2r and 2r + 1. */

@@ -59,7 +59,7 @@ fn source_gradient(
   for (var tap = 0u; tap < 4u; tap++) {
     let below = tap / 2u * LINE + tap % 2u * OUT_BLOCKS;
     for (var o = 0u; o < OUT_BLOCKS; o++) {
-      let m = transpose(weightsAt((i * 4u + tap) * TAP_STEP + o));
+      let m = transpose(matrixAt((i * 4u + tap) * TAP_STEP + o, OUT_BLOCKS));
       sum0 = product(m, dy[at0 + below + o], sum0);
       sum1 = product(m, dy[at1 + below + o], sum1);
       sum2 = product(m, dy[at2 + below + o], sum2);
@@ -77,16 +77,6 @@ fn source_gradient(
   if (column + 3u < WIDTH) {
     x[at + 3u * BLOCKS] = sum3;
   }
-}
-
-/** The weights from an input block to an output block at one tap, a column per input channel. */
-fn weightsAt(at: u32) -> mat4x4f {
-  return mat4x4f(
-    weight[at],
-    weight[at + OUT_BLOCKS],
-    weight[at + 2u * OUT_BLOCKS],
-    weight[at + 3u * OUT_BLOCKS],
-  );
 }
 
 @compute @workgroup_size(GROUP)

@@ -22,25 +22,11 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
 
-const PIXELS = 64u;
 const CHUNK = 16u;
-const SLICE = 4u;
 const CHUNKS = BLOCKS / CHUNK;
 const HALF = CHUNK / 2u;
-/** Pixels from one of an invocation's to the next. */
-const STEP = PIXELS / 8u;
 /** Vectors of weights from one tap to the next. */
 const TAP_STEP = 4u * OUT_BLOCKS;
-/** Pixels between the vectors of dy that an invocation loads. */
-const LOAD_STEP = GROUP / SLICE;
-
-var<workgroup> pixels: array<array<array<vec4f, STEP>, 8>, SLICE>; // [block][pixel / 8][pixel % 8]
-// [output block][channel of the block][half][input block]
-var<workgroup> weights: array<array<array<array<vec4f, HALF>, 2>, 4>, SLICE>;
-
-// The accumulators of the two blocks.
-var<private> p0: Row8;
-var<private> p1: Row8;
 
 @compute @workgroup_size(GROUP)
 fn source_gradient(
@@ -48,14 +34,12 @@ fn source_gradient(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let chunk = index % CHUNKS * CHUNK;
   let first = index / CHUNKS * PIXELS;
   if (first >= slab.rows * WIDTH) {
     return;
   }
-  let i = lane % HALF;
-  let q = lane / HALF;
 
   // What this invocation loads: a block of four pixels, and the matrix from an output block to an
   // input block.
@@ -65,8 +49,8 @@ fn source_gradient(
   let at1 = firstOf(pixel + LOAD_STEP) + block;
   let at2 = firstOf(pixel + 2u * LOAD_STEP) + block;
   let at3 = firstOf(pixel + 3u * LOAD_STEP) + block;
-  let s = lane / SLICE % 8u;
-  let r = lane / SLICE / 8u;
+  let i = lane / SLICE % HALF;
+  let half = lane / SLICE / HALF;
   let weightAt = (chunk + lane / SLICE) * 4u * TAP_STEP + block;
 
   p0 = filled(vec4f());
@@ -79,77 +63,24 @@ fn source_gradient(
       let v2 = dy[at2 + below + c];
       let v3 = dy[at3 + below + c];
       let w = weightAt + tap * TAP_STEP + c;
-      let m = transpose(mat4x4f(
-        weight[w],
-        weight[w + OUT_BLOCKS],
-        weight[w + 2u * OUT_BLOCKS],
-        weight[w + 3u * OUT_BLOCKS],
-      ));
-      pixels[block][r][s] = v0;
-      pixels[block][r + 2u][s] = v1;
-      pixels[block][r + 4u][s] = v2;
-      pixels[block][r + 6u][s] = v3;
-      weights[block][0][r][s] = m[0];
-      weights[block][1][r][s] = m[1];
-      weights[block][2][r][s] = m[2];
-      weights[block][3][r][s] = m[3];
+      let m = transpose(matrixAt(w, OUT_BLOCKS));
+      keepPixels(lane, v0, v1, v2, v3);
+      weights[block][half][0][i] = m[0];
+      weights[block][half][1][i] = m[1];
+      weights[block][half][2][i] = m[2];
+      weights[block][half][3][i] = m[3];
       workgroupBarrier();
-      multiply(0u, q, i);
-      multiply(1u, q, i);
-      multiply(2u, q, i);
-      multiply(3u, q, i);
+      multiply(lane);
       workgroupBarrier();
     }
   }
-  let g = first + q;
-  store(g, chunk + i, p0.a, p1.a);
-  store(g + STEP, chunk + i, p0.b, p1.b);
-  store(g + 2u * STEP, chunk + i, p0.c, p1.c);
-  store(g + 3u * STEP, chunk + i, p0.d, p1.d);
-  store(g + 4u * STEP, chunk + i, p0.e, p1.e);
-  store(g + 5u * STEP, chunk + i, p0.f, p1.f);
-  store(g + 6u * STEP, chunk + i, p0.g, p1.g);
-  store(g + 7u * STEP, chunk + i, p0.h, p1.h);
+  storeAll(first + lane / HALF, chunk + lane % HALF);
 }
 
 /** The first vector of dy of a pixel of the slab; behind the last pixel, that of the last. */
 fn firstOf(pixel: u32) -> u32 {
   let g = slab.firstRow * WIDTH + min(pixel, slab.rows * WIDTH - 1u);
   return (g + g / WIDTH * WIDTH) * 2u * OUT_BLOCKS - slab.dy;
-}
-
-/** Adds the products of the slice's block c. */
-fn multiply(c: u32, q: u32, i: u32) {
-  let v = Row8(
-    pixels[c][0][q],
-    pixels[c][1][q],
-    pixels[c][2][q],
-    pixels[c][3][q],
-    pixels[c][4][q],
-    pixels[c][5][q],
-    pixels[c][6][q],
-    pixels[c][7][q],
-  );
-  p0 = products(
-    mat4x4f(
-      weights[c][0][0][i],
-      weights[c][1][0][i],
-      weights[c][2][0][i],
-      weights[c][3][0][i],
-    ),
-    v,
-    p0,
-  );
-  p1 = products(
-    mat4x4f(
-      weights[c][0][1][i],
-      weights[c][1][1][i],
-      weights[c][2][1][i],
-      weights[c][3][1][i],
-    ),
-    v,
-    p1,
-  );
 }
 
 /** Stores both blocks of a pixel of the slab. */

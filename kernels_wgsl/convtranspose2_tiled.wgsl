@@ -25,23 +25,10 @@ struct Slab {
 @group(0) @binding(4) var<storage, read_write> bias: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
-const PIXELS = 64u;
 const CHUNK = 8u;
-const SLICE = 4u;
 const CHUNKS = OUT_BLOCKS / CHUNK;
-/** Pixels from one of an invocation's to the next. */
-const STEP = PIXELS / 8u;
 /** Vectors of weights of an input block: 4 taps x 4 channels x output blocks. */
 const BLOCK_STEP = 16u * OUT_BLOCKS;
-/** Pixels between the vectors of pixels that an invocation loads. */
-const LOAD_STEP = GROUP / SLICE;
-
-var<workgroup> pixels: array<array<array<vec4f, STEP>, 8>, SLICE>; // [block][pixel / 8][pixel % 8]
-var<workgroup> weights: array<array<array<array<vec4f, CHUNK>, 4>, 2>, SLICE>;
-
-// The accumulators of the two taps.
-var<private> p0: Row8;
-var<private> p1: Row8;
 
 @compute @workgroup_size(GROUP)
 fn convolve(
@@ -49,7 +36,7 @@ fn convolve(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let ky = index % 2u;
   let chunk = index / 2u % CHUNKS * CHUNK;
   let first = index / (2u * CHUNKS) * PIXELS;
@@ -58,7 +45,6 @@ fn convolve(
     return;
   }
   let o = lane % CHUNK;
-  let q = lane / CHUNK;
 
   // What this invocation loads: a block of four pixels, and a row's vector of four input blocks.
   // Pixels behind the last one are loaded as the last, and not stored.
@@ -70,8 +56,6 @@ fn convolve(
   let at1 = (start + min(pixel + LOAD_STEP, last)) * BLOCKS + block - slab.x;
   let at2 = (start + min(pixel + 2u * LOAD_STEP, last)) * BLOCKS + block - slab.x;
   let at3 = (start + min(pixel + 3u * LOAD_STEP, last)) * BLOCKS + block - slab.x;
-  let s = lane / SLICE % 8u;
-  let r = lane / SLICE / 8u;
   let kx = lane / (4u * CHUNK);
   let channel = lane / CHUNK % 4u;
   let weightAt = ((2u * ky + kx) * 4u + channel) * OUT_BLOCKS + chunk + o;
@@ -89,72 +73,29 @@ fn convolve(
     let w1 = weight[w + BLOCK_STEP];
     let w2 = weight[w + 2u * BLOCK_STEP];
     let w3 = weight[w + 3u * BLOCK_STEP];
-    pixels[block][r][s] = activated(v0, n, NORM, RELU);
-    pixels[block][r + 2u][s] = activated(v1, n, NORM, RELU);
-    pixels[block][r + 4u][s] = activated(v2, n, NORM, RELU);
-    pixels[block][r + 6u][s] = activated(v3, n, NORM, RELU);
+    keepPixels(
+      lane,
+      activated(v0, n, NORM, RELU),
+      activated(v1, n, NORM, RELU),
+      activated(v2, n, NORM, RELU),
+      activated(v3, n, NORM, RELU),
+    );
     weights[0][kx][channel][o] = w0;
     weights[1][kx][channel][o] = w1;
     weights[2][kx][channel][o] = w2;
     weights[3][kx][channel][o] = w3;
     workgroupBarrier();
-    multiply(0u, q, o);
-    multiply(1u, q, o);
-    multiply(2u, q, o);
-    multiply(3u, q, o);
+    multiply(lane);
     workgroupBarrier();
   }
-  let at = chunk + o - slab.y;
-  let g = first + q;
-  store(g, ky, at, p0.a, p1.a);
-  store(g + STEP, ky, at, p0.b, p1.b);
-  store(g + 2u * STEP, ky, at, p0.c, p1.c);
-  store(g + 3u * STEP, ky, at, p0.d, p1.d);
-  store(g + 4u * STEP, ky, at, p0.e, p1.e);
-  store(g + 5u * STEP, ky, at, p0.f, p1.f);
-  store(g + 6u * STEP, ky, at, p0.g, p1.g);
-  store(g + 7u * STEP, ky, at, p0.h, p1.h);
+  storeAll(first + lane / CHUNK, 2u * (chunk + o) + ky);
 }
 
-/** Adds the products of the slice's block c. */
-fn multiply(c: u32, q: u32, o: u32) {
-  let v = Row8(
-    pixels[c][0][q],
-    pixels[c][1][q],
-    pixels[c][2][q],
-    pixels[c][3][q],
-    pixels[c][4][q],
-    pixels[c][5][q],
-    pixels[c][6][q],
-    pixels[c][7][q],
-  );
-  p0 = products(
-    mat4x4f(
-      weights[c][0][0][o],
-      weights[c][0][1][o],
-      weights[c][0][2][o],
-      weights[c][0][3][o],
-    ),
-    v,
-    p0,
-  );
-  p1 = products(
-    mat4x4f(
-      weights[c][1][0][o],
-      weights[c][1][1][o],
-      weights[c][1][2][o],
-      weights[c][1][3][o],
-    ),
-    v,
-    p1,
-  );
-}
-
-/** Stores the two outputs of a pixel of the slab in row ky of its 2x2 block. */
-fn store(pixel: u32, ky: u32, at: u32, a: vec4f, b: vec4f) {
+/** Stores the two outputs of a pixel of the slab at `place`: twice the output block, and ky. */
+fn store(pixel: u32, place: u32, a: vec4f, b: vec4f) {
   if (pixel < slab.rows * WIDTH) {
-    let row = 2u * (slab.firstRow + pixel / WIDTH) + ky;
-    let to = (row * WIDTH + pixel % WIDTH) * 2u * OUT_BLOCKS + at;
+    let row = 2u * (slab.firstRow + pixel / WIDTH) + place % 2u;
+    let to = (row * WIDTH + pixel % WIDTH) * 2u * OUT_BLOCKS + place / 2u - slab.y;
     y[to] = a;
     y[to + OUT_BLOCKS] = b;
   }

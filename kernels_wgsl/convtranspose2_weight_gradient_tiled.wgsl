@@ -10,21 +10,6 @@
 // matrices of 2 input blocks x 2 taps x 1 output block: 64 accumulators, and per pixel 4 vector
 // loads from workgroup memory for 16 vector multiply-adds.
 
-struct Slab {
-  firstPartial: u32,
-  partialCount: u32,
-  rows: u32, // of all images
-  x: u32,
-  dy: u32,
-  partials: u32,
-}
-
-@group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
-
 const IN_CHUNK = 16u;
 const OUT_CHUNK = 8u;
 const SLICE = 16u;
@@ -33,8 +18,6 @@ const OUT_CHUNKS = OUT_BLOCKS / OUT_CHUNK;
 const HALF = IN_CHUNK / 2u;
 /** Pixels between those that an invocation loads. */
 const LOAD_STEP = GROUP / 16u;
-/** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
 
 var<workgroup> sources: array<array<array<vec4f, HALF>, 2>, SLICE>; // [pixel][half][block]
 var<workgroup> gradients: array<array<array<vec4f, OUT_CHUNK>, 2>, SLICE>; // [pixel][kx][block]
@@ -51,7 +34,7 @@ fn weight_gradient(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let index = id.y * groups.x + id.x;
+  let index = workgroupNumber(id, groups);
   let ky = index % 2u;
   let outChunk = index / 2u % OUT_CHUNKS * OUT_CHUNK;
   let inChunk = index / (2u * OUT_CHUNKS) % IN_CHUNKS * IN_CHUNK;
@@ -128,12 +111,4 @@ fn add(p: u32, i: u32, o: u32) {
   m01 = outer(m01, g1, v0);
   m10 = outer(m10, g0, v1);
   m11 = outer(m11, g1, v1);
-}
-
-/** Stores the matrix of a tap, a row of output channels for each of four input channels. */
-fn store(at: u32, m: mat4x4f) {
-  partials[at] = m[0];
-  partials[at + OUT_BLOCKS] = m[1];
-  partials[at + 2u * OUT_BLOCKS] = m[2];
-  partials[at + 3u * OUT_BLOCKS] = m[3];
 }

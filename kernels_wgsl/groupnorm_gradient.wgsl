@@ -6,11 +6,10 @@
 //
 // with a and b the means of scale * g and of scale * g * xhat over the image's group.
 //
-// `sums` computes partial sums over pixelsPerPartial pixels of an image, `totals` adds those of an
-// image (lane_sums.wgsl), `parameters` adds the images, `means` adds the channels of a group,
-// `apply` writes the gradient. An invocation, and in `totals` a workgroup, computes one block of
-// four channels. `sums` takes four pixels a turn, so that their eight loads are in flight together.
-// Memory limits the speed.
+// `sums` computes partial sums over pixelsPerPartial pixels of an image (norm_gradient.wgsl),
+// `totals` adds those of an image (lane_sums.wgsl), `parameters` adds the images, `means` adds the
+// channels of a group, `apply` writes the gradient. An invocation, and in `totals` a workgroup,
+// computes one block of four channels. Memory limits the speed.
 
 struct Slab {
   blocks: u32,
@@ -40,33 +39,6 @@ struct Slab {
 @group(0) @binding(7) var<storage, read_write> betaGradient: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> out: array<vec4f>;
 
-/** The gradient of the value before ReLU. */
-fn passed(difference: vec4f, scale: vec4f, shift: vec4f, g: vec4f) -> vec4f {
-  if (RELU) {
-    return select(vec4f(), g, isPositive(fma(difference, scale, shift)));
-  }
-  return g;
-}
-
-struct Norm {
-  mean: vec4f,
-  rstd: vec4f,
-  scale: vec4f,
-  shift: vec4f,
-}
-
-/** Sums of g and of g xhat. */
-struct Sums {
-  g: vec4f,
-  products: vec4f,
-}
-
-fn added(sum: Sums, value: vec4f, dy: vec4f, norm: Norm) -> Sums {
-  let difference = value - norm.mean;
-  let g = passed(difference, norm.scale, norm.shift, dy);
-  return Sums(sum.g + g, fma(g, difference * norm.rstd, sum.products));
-}
-
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -77,36 +49,11 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let partial = slab.first + index / slab.blocks;
   let image = partial / slab.partialsPerImage;
   let rows = image * 4u * slab.blocks + block;
-  let own = Norm(
-    norm[rows],
-    norm[rows + slab.blocks],
-    norm[rows + 2u * slab.blocks],
-    norm[rows + 3u * slab.blocks],
-  );
+  let own = wholeNorm(rows, slab.blocks);
   let begin = partial % slab.partialsPerImage * slab.pixelsPerPartial;
   let end = image * slab.pixels + min(begin + slab.pixelsPerPartial, slab.pixels);
-  var sum = Sums();
-  var pixel = image * slab.pixels + begin;
-  for (; pixel + 4u <= end; pixel += 4u) {
-    let at = pixel * slab.blocks + block - slab.x;
-    let to = pixel * slab.blocks + block - slab.gradient;
-    let x0 = x[at];
-    let x1 = x[at + slab.blocks];
-    let x2 = x[at + 2u * slab.blocks];
-    let x3 = x[at + 3u * slab.blocks];
-    let g0 = gradient[to];
-    let g1 = gradient[to + slab.blocks];
-    let g2 = gradient[to + 2u * slab.blocks];
-    let g3 = gradient[to + 3u * slab.blocks];
-    sum = added(sum, x0, g0, own);
-    sum = added(sum, x1, g1, own);
-    sum = added(sum, x2, g2, own);
-    sum = added(sum, x3, g3, own);
-  }
-  for (; pixel < end; pixel++) {
-    let at = pixel * slab.blocks + block;
-    sum = added(sum, x[at - slab.x], gradient[at - slab.gradient], own);
-  }
+  let first = image * slab.pixels + begin;
+  let sum = sumsOver(first, end, block, slab.blocks, own);
   let to = partial * 2u * slab.blocks + block;
   partials[to] = sum.g;
   partials[to + slab.blocks] = sum.products;
@@ -193,7 +140,8 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let scale = norm[rows + 2u * slab.blocks];
   let at = pixel * slab.blocks + block;
   let difference = x[at - slab.x] - norm[rows];
-  let g = passed(difference, scale, norm[rows + 3u * slab.blocks], gradient[at - slab.gradient]);
+  let after = fma(difference, scale, norm[rows + 3u * slab.blocks]);
+  let g = passed(after, gradient[at - slab.gradient]);
   out[at - slab.out] = scale * g - perImage[rows + 2u * slab.blocks] -
     difference * perImage[rows + 3u * slab.blocks];
 }

@@ -35,14 +35,14 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     let line0 = lineOf(row, 1u, 0u, HEIGHT, WIDTH);
     for (var c = 0u; c < BLOCKS0; c++) {
       if (PLANE) {
-        sum = products(weightsAt(w + c * BLOCK_STEP), planes(row, x, c), sum);
+        sum = products(matrixAt(w + c * BLOCK_STEP, WEIGHT_BLOCKS), planes(row, x, c), sum);
       } else {
-        sum = products(weightsAt(w + c * BLOCK_STEP), pixels0(line0, x, c, normOf0(c)), sum);
+        sum = products(matrixAt(w + c * BLOCK_STEP, WEIGHT_BLOCKS), pixels0(line0, x, c, normOf0(c)), sum);
       }
     }
     let line1 = lineOf(row, 1u, TOP1, HEIGHT1, WIDTH1);
     for (var c = 0u; c < BLOCKS1; c++) {
-      sum = products(weightsAt(w + (BLOCKS0 + c) * BLOCK_STEP), pixels1(line1, x - LEFT1, c, normOf1(c)), sum);
+      sum = products(matrixAt(w + (BLOCKS0 + c) * BLOCK_STEP, WEIGHT_BLOCKS), pixels1(line1, x - LEFT1, c, normOf1(c)), sum);
     }
     if (MOMENTS) {
       moments = merged(moments, momentsOf(columns, sum));

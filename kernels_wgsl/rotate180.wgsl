@@ -31,12 +31,7 @@ fn rotate180(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
     return;
   }
   let readAt = (i * slab.taps + tap) * 4u * slab.outBlocks + o;
-  let m = transpose(mat4x4f(
-    weight[readAt],
-    weight[readAt + slab.outBlocks],
-    weight[readAt + 2u * slab.outBlocks],
-    weight[readAt + 3u * slab.outBlocks],
-  ));
+  let m = transpose(matrixAt(readAt, slab.outBlocks));
   let writeAt = (o * slab.taps + slab.taps - 1u - tap) * 4u * slab.inBlocks + i;
   flippedWeights[writeAt] = m[0];
   flippedWeights[writeAt + slab.inBlocks] = m[1];

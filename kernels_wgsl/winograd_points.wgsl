@@ -26,6 +26,16 @@ struct Six {
   f: vec4f,
 }
 
+/** Where an invocation finds six pixels of a row. */
+struct Line {
+  /** The vector of the first pixel's block that is read first. */
+  at: u32,
+  x: u32,
+}
+
+/** An x that lies, with the pixels after it, outside of every row. */
+const OUTSIDE = 0x80000000u;
+
 /** B' d */
 fn inputComponents(d: Six) -> Six {
   let evenA = fma(d.c, vec4f(-B2), d.e);

@@ -26,6 +26,9 @@ import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with {
 import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
 };
+import convtranspose2Product from "../../../../kernels_wgsl/convtranspose2_product.wgsl" with {
+  type: "text",
+};
 import convtranspose2SourceTiled from "../../../../kernels_wgsl/convtranspose2_source_gradient_tiled.wgsl" with {
   type: "text",
 };
@@ -43,10 +46,14 @@ import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "te
 import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import weightGradientFrame from "../../../../kernels_wgsl/weight_gradient_frame.wgsl" with {
+  type: "text",
+};
+import weights from "../../../../kernels_wgsl/weights.wgsl" with { type: "text" };
 import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with { type: "text" };
 import { type Kernel, oneSource } from "./kernel.ts";
 
-const direct = activation + matrix + moments + row8 + conv3x3Frame;
+const direct = activation + matrix + moments + row8 + weights + conv3x3Frame;
 
 /** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
@@ -85,7 +92,7 @@ const CONV3X3 = {
 /** The constants of the direct algorithm: rows of partial moments, and the plane. */
 const DIRECT = [...CONV3X3.constants, "ROWS", "PLANE", "CHANNELS0"] as const;
 
-/** The constants and bindings of the 3x3 weight gradient's variants. */
+/** The constants, bindings and slab fields of weight gradients. */
 const WEIGHT_GRADIENT = {
   constants: [
     "NORM",
@@ -145,12 +152,12 @@ export const CONVOLUTIONS = {
   },
   conv3x3_weight_gradient: {
     ...WEIGHT_GRADIENT,
-    text: oneSource + matrix + conv3x3WeightGradient,
+    text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradient,
     entries: ["accumulate", "accumulate_centre"],
   },
   conv3x3_weight_gradient_tiled: {
     ...WEIGHT_GRADIENT,
-    text: oneSource + matrix + conv3x3WeightGradientTiled,
+    text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradientTiled,
     entries: ["accumulate"],
     constants: [
       ...WEIGHT_GRADIENT.constants,
@@ -168,51 +175,52 @@ export const CONVOLUTIONS = {
   },
   conv3x3_winograd_weight_gradient: {
     ...WEIGHT_GRADIENT,
-    text: oneSource + matrix + winogradPoints + conv3x3WinogradWeightGradient,
+    text: oneSource + matrix + winogradPoints + weightGradientFrame +
+      conv3x3WinogradWeightGradient,
     entries: ["accumulate"],
     constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT", "AHEAD"],
   },
   conv3x3_winograd_weights: {
-    text: winogradPoints + conv3x3WinogradWeights,
+    text: winogradPoints + weights + conv3x3WinogradWeights,
     entries: ["forward", "backward"],
     constants: [],
     bindings: ["weight", "transformed"],
     slab: ["fromBlocks", "toBlocks"],
   },
   convtranspose2: {
-    text: oneSource + matrix + convtranspose2,
+    text: oneSource + matrix + weights + convtranspose2,
     entries: ["convolve"],
     constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
     bindings: ["x", "norm", "weight", "bias", "y"],
     slab: ["firstRow", "rows", "x", "y"],
   },
   convtranspose2_gradient: {
-    text: oneSource + matrix + convtranspose2Gradient,
+    text: oneSource + matrix + weights + convtranspose2Gradient,
     entries: ["source_gradient", "weight_gradient"],
     constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
     bindings: ["x", "norm", "weight", "dy"],
     slab: ["first", "count", "rows", "x", "dy", "partials"],
   },
   convtranspose2_source_gradient_tiled: {
-    text: matrix + moments + row8 + convtranspose2SourceTiled,
+    text: matrix + moments + row8 + weights + convtranspose2Product + convtranspose2SourceTiled,
     entries: ["source_gradient"],
     constants: ["WIDTH", "BLOCKS", "OUT_BLOCKS"],
     bindings: ["dx", "weight", "dy"],
     slab: ["firstRow", "rows", "x", "dy"],
   },
   convtranspose2_tiled: {
-    text: oneSource + matrix + moments + row8 + convtranspose2Tiled,
+    text: oneSource + matrix + moments + row8 + convtranspose2Product + convtranspose2Tiled,
     entries: ["convolve"],
     constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
     bindings: ["x", "norm", "weight", "bias", "y"],
     slab: ["firstRow", "rows", "x", "y"],
   },
   convtranspose2_weight_gradient_tiled: {
-    text: oneSource + matrix + convtranspose2WeightTiled,
+    text: oneSource + matrix + weightGradientFrame + convtranspose2WeightTiled,
     entries: ["weight_gradient"],
     constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
-    bindings: ["x", "norm", "partials", "dy"],
-    slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
+    bindings: WEIGHT_GRADIENT.bindings,
+    slab: WEIGHT_GRADIENT.slab,
   },
   fold: {
     text: fold,
@@ -230,7 +238,7 @@ export const CONVOLUTIONS = {
     slab: ["vectors", "firstPartial", "partialCount", "partials", "total"],
   },
   rotate180: {
-    text: rotate180,
+    text: weights + rotate180,
     entries: ["rotate180"],
     constants: ["TILE"],
     bindings: ["weight", "flippedWeights"],

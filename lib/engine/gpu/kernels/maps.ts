@@ -14,6 +14,7 @@ import laneMoments from "../../../../kernels_wgsl/lane_moments.wgsl" with { type
 import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import maxpool2 from "../../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
+import normGradient from "../../../../kernels_wgsl/norm_gradient.wgsl" with { type: "text" };
 import normalise from "../../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
 import reluGradient from "../../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import sum from "../../../../kernels_wgsl/sum.wgsl" with { type: "text" };
@@ -47,7 +48,7 @@ export const MAPS = {
     ],
   },
   batchnorm_gradient: {
-    text: laneSums + batchnormGradient,
+    text: laneSums + normGradient + batchnormGradient,
     entries: ["sums", "totals", "apply"],
     constants: ["RELU", "BLOCKS"],
     bindings: [
@@ -100,7 +101,7 @@ export const MAPS = {
     ],
   },
   groupnorm_gradient: {
-    text: laneSums + groupnormGradient,
+    text: laneSums + normGradient + groupnormGradient,
     entries: ["sums", "totals", "parameters", "means", "apply"],
     constants: ["RELU"],
     bindings: [
