@@ -4,6 +4,7 @@
  * @module
  */
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
+import { batchOf, shapeOf, type Workload } from "../../lib/engine/workloads.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
@@ -12,17 +13,12 @@ import { assertCloseValues } from "../support/compare.ts";
 import { gpuAdapter as adapter } from "../support/engines.ts";
 
 const NETWORK: Network = { inChannels: 1, classes: 1, base: 32, bilinear: false, levels: 3 };
-const SIDE = 32;
-const SHAPE = { n: 1, height: SIDE, width: SIDE, mean: 0.485, std: 0.229 };
-const BATCH = {
-  ...SHAPE,
-  images: Uint8Array.from({ length: SIDE * SIDE }, (_, i) => Math.imul(i, 2654435761) >>> 24),
-  masks: Float32Array.from({ length: SIDE * SIDE }, (_, i) => i % SIDE > 20 ? 1 : 0),
-};
+const WORKLOAD: Workload = { name: "wide", kind: "training step", base: 32, size: 32, n: 1 };
+const BATCH = batchOf(WORKLOAD);
 
 async function losses(tiled: boolean): Promise<number[]> {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { tiled } });
-  const plan = planTraining(graphOf(NETWORK), SHAPE);
+  const plan = planTraining(graphOf(NETWORK), shapeOf(WORKLOAD));
   const state = { weights: initialWeights(graphOf(NETWORK), 3), step: 0, batchesTracked: 0 };
   const trainer = await engine.trainer({ train: [plan], evaluate: [] }, state);
   for (let step = 0; step < 3; step++) await trainer.step(BATCH, { learningRate: 1e-3 });

@@ -10,7 +10,7 @@
 import type { StepKind } from "../../plan/steps.ts";
 import type { Gpu } from "./adapter.ts";
 import { readBuffer } from "./memory.ts";
-import type { Call } from "./runner.ts";
+import { type Call, record } from "./runner.ts";
 
 /** Dispatches per query set: each needs two timestamps, and a query set holds at most 4096. */
 const PORTION = 256;
@@ -112,11 +112,9 @@ export class Clock {
   async #run(calls: readonly Call[]): Promise<BigUint64Array> {
     const { device } = this.#gpu;
     const encoder = device.createCommandEncoder();
-    calls.forEach(({ pipeline, bindings, x, y }, index) => {
+    calls.forEach((call, index) => {
       const pass = this.#begin(encoder, index);
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(x, y);
+      record(pass, [call]);
       pass.end();
     });
     device.queue.submit([this.#finish(encoder, calls.length)]);
@@ -124,16 +122,11 @@ export class Clock {
   }
 
   /** Wall time and ticks of some runs of one call. */
-  async #repeat(
-    { pipeline, bindings, x, y }: Call,
-    runs: number,
-  ): Promise<{ ms: number; ticks: number }> {
+  async #repeat(call: Call, runs: number): Promise<{ ms: number; ticks: number }> {
     const { queue } = this.#gpu.device;
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = this.#begin(encoder, 0);
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindings);
-    for (let run = 0; run < runs; run++) pass.dispatchWorkgroups(x, y);
+    for (let run = 0; run < runs; run++) record(pass, [call]);
     pass.end();
     const commands = this.#finish(encoder, 1);
     const start = performance.now();

@@ -14,7 +14,7 @@ import type { Convolution } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
-import { chosenVariant, type Tile } from "./variants.ts";
+import { chosenVariant, namesOf, type Tile } from "./variants.ts";
 
 /** Fewest input channels: with fewer, the transforms take as long as the products saved. */
 const FEWEST_CHANNELS = 32;
@@ -69,7 +69,7 @@ function variantsOf(
   const fits = (tile: Area) =>
     height % tile.rows === 0 && width % tile.columns === 0 && outBlocks % tile.chunk === 0 &&
     invocationsOf(tile) <= groupSize && workgroupBytes(tile) <= groupBytes;
-  return [...WINOGRAD_TILES].filter(([, tile]) => fits(tile)).map(([name]) => name);
+  return namesOf(WINOGRAD_TILES, fits);
 }
 
 /** Whether a convolution is computed by Winograd's algorithm. */

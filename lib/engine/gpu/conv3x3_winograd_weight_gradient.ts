@@ -15,7 +15,7 @@ import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
 import { partialRows } from "./partials.ts";
-import { chosenVariant } from "./variants.ts";
+import { chosenVariant, namesOf } from "./variants.ts";
 
 /** Rows and columns of a slice, tiles side by side in it, and the components of a tile. */
 const SLICE_ROWS = 8;
@@ -62,7 +62,7 @@ function variantsOf(outBlocks: number, { groupSize, groupBytes }: GpuLimits): st
   const fits = (chunk: Chunk) =>
     outBlocks % chunk.out === 0 && invocationsOf(chunk) <= groupSize &&
     workgroupBytes(chunk) <= groupBytes;
-  return [...WINOGRAD_GRADIENT_CHUNKS].filter(([, chunk]) => fits(chunk)).map(([name]) => name);
+  return namesOf(WINOGRAD_GRADIENT_CHUNKS, fits);
 }
 
 /** Whether a weight gradient is computed by Winograd's algorithm. */

@@ -17,6 +17,7 @@ import type { Gpu } from "./adapter.ts";
 import { compile, mapMemory } from "./compile.ts";
 import { Memory } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { record } from "./runner.ts";
 
 /** Channels of the probe. Maps of SIDE x SIDE pixels then take 4.8 GFLOP and 512 workgroups. */
 const CHANNELS = 64;
@@ -54,13 +55,7 @@ export async function measureRate(
       const start = performance.now();
       const encoder = gpu.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (let run = 0; run < runs; run++) {
-        for (const { pipeline, bindings, x, y } of calls) {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, bindings);
-          pass.dispatchWorkgroups(x, y);
-        }
-      }
+      for (let run = 0; run < runs; run++) record(pass, calls);
       pass.end();
       gpu.device.queue.submit([encoder.finish()]);
       await gpu.device.queue.onSubmittedWorkDone();

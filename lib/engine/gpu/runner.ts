@@ -23,6 +23,15 @@ export interface Call {
   readonly kind: StepKind;
 }
 
+/** Adds calls to a pass, in order. */
+export function record(pass: GPUComputePassEncoder, calls: readonly Call[]): void {
+  for (const { pipeline, bindings, x, y } of calls) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(x, y);
+  }
+}
+
 /** A clock; tests have one of their own. */
 export interface Time {
   /** Milliseconds. */
@@ -86,11 +95,7 @@ export class Runner {
       await this.#turn(pace.wait(cost, this.#time.now()));
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (const { pipeline, bindings, x, y } of calls.slice(first, next)) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindings);
-        pass.dispatchWorkgroups(x, y);
-      }
+      record(pass, calls.slice(first, next));
       pass.end();
       pace.submit(cost, this.#time.now());
       device.queue.submit([encoder.finish()]);

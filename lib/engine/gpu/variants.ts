@@ -108,8 +108,7 @@ export function convolutionVariants(
   const fits = (tile: Tile) =>
     height % tile.rows === 0 && width % tile.columns === 0 && outBlocks % tile.chunk === 0 &&
     invocationsOf(tile) <= limits.groupSize && workgroupBytes(tile) <= limits.groupBytes;
-  const tiled = plane ? [] : [...TILES].filter(([, tile]) => fits(tile)).map(([name]) => name);
-  return withGroups(tiled, limits);
+  return withGroups(plane ? [] : namesOf(TILES, fits), limits);
 }
 
 /** Bytes of workgroup memory: octets of pixels with a border, and the weights of kernel rows. */
@@ -136,11 +135,7 @@ export function weightGradientVariants(
   const fits = (tile: GradientTile) =>
     width % SLICE === 0 && blocks % tile.chunkIn === 0 && outBlocks % tile.chunkOut === 0 &&
     gradientInvocationsOf(tile) <= limits.groupSize && sliceBytes(tile) <= limits.groupBytes;
-  const isServed = taps === 9 && !plane;
-  const tiled = isServed
-    ? [...GRADIENT_TILES].filter(([, tile]) => fits(tile)).map(([name]) => name)
-    : [];
-  return withGroups(tiled, limits);
+  return withGroups(taps === 9 && !plane ? namesOf(GRADIENT_TILES, fits) : [], limits);
 }
 
 /** Bytes of workgroup memory: slices of three rows of the source with a border, and of dy. */
@@ -156,6 +151,14 @@ function withGroups(tiled: readonly string[], limits: GpuLimits): string[] {
   const groups = [...GROUPS.keys()];
   if (!limits.tiled) return [...groups, ...tiled];
   return tiled.length > 0 ? [...tiled, groups[0]] : groups;
+}
+
+/** The names of the variants that fit, in their order. */
+export function namesOf<Variant>(
+  variants: ReadonlyMap<string, Variant>,
+  fits: (variant: Variant) => boolean,
+): string[] {
+  return [...variants].filter(([, variant]) => fits(variant)).map(([name]) => name);
 }
 
 /** A map is large from so many pixels, 128 x 128; smaller ones have few tiles and many channels. */

@@ -10,11 +10,8 @@ import { RandomStream } from "../../../lib/core/random.ts";
 import type { Tensor, Tensors } from "../../../lib/core/tensor.ts";
 import { WINOGRAD_TILES } from "../../../lib/engine/gpu/conv3x3_winograd.ts";
 import { WINOGRAD_GRADIENT_CHUNKS } from "../../../lib/engine/gpu/conv3x3_winograd_weight_gradient.ts";
-import { Context } from "../../../lib/engine/gpu/context.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import type { GpuLimits, VariantChooser } from "../../../lib/engine/gpu/limits.ts";
-import { lower } from "../../../lib/engine/gpu/lower.ts";
-import { stepsOf } from "../../../lib/plan/plan.ts";
 import {
   absolute,
   FILLS,
@@ -26,18 +23,8 @@ import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter, referenceEngine } from "../../support/engines.ts";
 import * as steps from "../../support/one_step.ts";
 import { Draw } from "../../support/random_programs.ts";
+import { dispatchesOf, HARDWARE } from "../../support/shader_texts.ts";
 import { type Program, run, tensorOf } from "../../support/step_program.ts";
-
-/** What a GPU of today allows. */
-const HARDWARE: GpuLimits = {
-  bindingBytes: 2 ** 31 - 256,
-  bufferBytes: 2 ** 31 - 256,
-  workgroups: 65535,
-  dispatchFlops: 1e12,
-  groupSize: 1024,
-  groupBytes: 49152,
-  tiled: true,
-};
 
 const KERNELS = ["conv3x3_winograd", "conv3x3_winograd_weight_gradient"];
 
@@ -46,10 +33,7 @@ const REACH = 4;
 
 /** Whether a program's only convolution, or its gradient, runs by Winograd's algorithm. */
 function isChosen(program: Program, limits: Partial<GpuLimits> = {}): boolean {
-  const places = { tensor: () => 0, tables: 0, workspace: 0 };
-  const context = new Context(program.plan, places, { ...HARDWARE, ...limits });
-  return stepsOf(program.plan)
-    .flatMap((step) => lower(step, context))
+  return dispatchesOf(program.plan, { ...HARDWARE, ...limits })
     .some(({ kernel }) => KERNELS.includes(kernel));
 }
 
