@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { verifyRun } from "../../lib/run/verify.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { Hold, LOCK_FILE } from "../../lib/store/hold.ts";
-import { readUntil, run, start } from "../support/program.ts";
+import { kill, readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
@@ -60,8 +60,7 @@ Deno.test("a run in training is not resumed, reported or trained anew; killed, i
     await refuses("there is already a run a", "train", ...TRAIN, "--name", "a");
     // Reading does no harm.
     assertEquals((await run("predict", data, ".", "--out", "found")).code, 0);
-    busy.kill("SIGKILL");
-    await busy.output();
+    await kill(busy);
     assert(filesOf(`${data}/runs/a`).has(LOCK_FILE));
     const { saved } = await verifyRun(await DataFolder.open(data), "a");
     const more = ["--resume", "a", "--epochs", `${saved!.progress.epoch + 1}`];

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TASK } from "../../lib/cli/words/task.ts";
-import { ended, readUntil, run, start } from "../support/program.ts";
+import { ended, kill, readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
@@ -86,12 +86,8 @@ Deno.test("train 4 epochs is train 2 and resume to 4; train killed and resumed i
     assertSameRun(data, "whole", "parts", ["config.json"]);
 
     const child = start("train", data, [...SMALL, "--epochs", "4", "--name", "killed"]);
-    const reader = child.stdout;
-    await readUntil(reader, (text) => text.includes("epoch 2/4"));
-    child.kill("SIGKILL");
-    await reader.cancel();
-    await child.stderr.cancel();
-    await child.status;
+    await readUntil(child.stdout, (text) => text.includes("epoch 2/4"));
+    await kill(child);
     const resumed = await run("train", data, "--resume", "runs/killed/");
     assertEquals(resumed.code, 0, resumed.stderr);
     assertStringIncludes(resumed.stdout, "going on after 2 epochs");

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { TASK } from "../../lib/cli/words/task.ts";
-import { readUntil, run, start } from "../support/program.ts";
+import { kill, readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
@@ -19,10 +19,7 @@ Deno.test("verify finds a killed run usable, and its advice works", () =>
     writeSmallData(data, 6);
     const child = start("train", data, [...SMALL, "--epochs", "500", "--name", "a"]);
     await readUntil(child.stdout, (text) => text.includes("epoch   2/500"));
-    child.kill("SIGKILL");
-    await child.stdout.cancel();
-    await child.stderr.cancel();
-    await child.status;
+    await kill(child);
 
     const killed = await verify(data, "a");
     assertEquals([killed.code, killed.stderr], [0, ""], killed.stdout);

@@ -9,7 +9,7 @@ import { RandomStream } from "../../lib/core/random.ts";
 import { verifyRun } from "../../lib/run/verify.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { assertSameBytes } from "./compare.ts";
-import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
+import { ended, flagsOf, kill, readUntil, run, spawn, start } from "./program.ts";
 import { STOPPED } from "./stop_at.ts";
 
 /**
@@ -132,15 +132,4 @@ export async function assertResumes(
   for (const [file, bytes] of Object.entries(resultOf(data, name))) {
     assertSameBytes(`${where}: ${file}`, bytes, whole[file]);
   }
-}
-
-/** Kills a process as a power cut would, and waits for its end. */
-async function kill(child: Deno.ChildProcess): Promise<void> {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    // The process ended at the same moment.
-    if (!(error instanceof TypeError)) throw error;
-  }
-  await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
 }

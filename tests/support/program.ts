@@ -102,11 +102,38 @@ const ENVIRONMENT = {
   DENO_V8_FLAGS: "--wasm-tiering-budget=1000000000",
 };
 
+/** The processes of {@linkcode spawn} that have not ended. */
+const running = new Set<Deno.ChildProcess>();
+
+/** Kills every process that still runs, and waits for the end of each. */
+export async function killStarted(): Promise<void> {
+  await Promise.all([...running].map((child) => {
+    killNow(child);
+    return child.status;
+  }));
+}
+
+/** Kills a process as a power cut would, and waits for its end. */
+export async function kill(child: Deno.ChildProcess): Promise<void> {
+  killNow(child);
+  await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
+}
+
+function killNow(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // The process ended at the same moment.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+/** Starts a program, by default this one's `deno`, with both outputs piped. */
 export function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
   // The variables for colours are unset, as in most shells.
   const { NO_COLOR: _, FORCE_COLOR: __, ...known } = Deno.env.toObject();
   const env = { ...ENVIRONMENT, ...known };
-  return new Deno.Command(program, {
+  const child = new Deno.Command(program, {
     args: [...args],
     clearEnv: true,
     env,
@@ -114,4 +141,7 @@ export function spawn(args: readonly string[], program = Deno.execPath()): Deno.
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  running.add(child);
+  void child.status.then(() => running.delete(child));
+  return child;
 }
