@@ -79,16 +79,15 @@ export function workOf({ dispatch }: StepDispatch): Work {
   };
 }
 
-function bytesOf({ kernel, entry, bindings, constants }: Dispatch): number {
+function bytesOf({ kernel, entry, bindings }: Dispatch): number {
   const names: readonly string[] = KERNELS[kernel].bindings;
   const rule = UPDATED[kernel];
   const updated: readonly string[] = rule?.entry === entry ? rule.bindings : [];
   const counted = new Map<number, number>();
   bindings.forEach((region, index) => {
     if (!region) return;
-    const isUpdated = updated.includes(names[index]) || constants.ADD && names[index] === "out";
+    const bytes = (updated.includes(names[index]) ? 2 : 1) * region.bytes;
     // The same region may be bound twice.
-    const bytes = (isUpdated ? 2 : 1) * region.bytes;
     counted.set(region.at, Math.max(counted.get(region.at) ?? 0, bytes));
   });
   return counted.values().reduce((sum, bytes) => sum + bytes, 0);
