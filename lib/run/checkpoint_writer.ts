@@ -12,7 +12,7 @@ import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import { testVectorOf } from "../model/test_vector.ts";
 import type { BatchSource, Checkpoint } from "../train/loop.ts";
-import { hasEnded } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
 import { EpochClock } from "./epoch_clock.ts";
@@ -58,7 +58,10 @@ export class CheckpointWriter {
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
-    if (best) await writeSamples(request, batches, trainer, progress.epoch);
+    // The pictures show the best model so far, and at the end the model that is kept.
+    if (best || config.keep === "last" && this.#isAtEnd(progress)) {
+      await writeSamples(request, batches, trainer, progress.epoch);
+    }
     const vector = () => testVectorOf(trainer, config);
     const testVector = await vector();
     // A model file of the averaged weights belongs to a finished epoch.
@@ -91,10 +94,15 @@ export class CheckpointWriter {
     this.clock.start();
   }
 
+  /** Whether the last epoch has just been made. */
+  #isAtEnd(progress: Progress): boolean {
+    return progress.losses.length === 0 && hasEnded(progress, this.request.config);
+  }
+
   /** After the last epoch, what the validation images choose for the model that is kept. */
   async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
     const { request: { output, run, config, display }, trainer, batches } = this;
-    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
+    if (!this.#isAtEnd(progress)) return undefined;
     if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
     try {
       const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));
