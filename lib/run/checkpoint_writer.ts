@@ -15,6 +15,7 @@ import type { BatchSource, Checkpoint } from "../train/loop.ts";
 import { hasEnded, type Progress } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
+import { epochModelFile, keepsEpoch } from "./epoch_models.ts";
 import { EpochClock } from "./epoch_clock.ts";
 import { appendEvents } from "./event_file.ts";
 import { lossPicture } from "./pictures.ts";
@@ -51,7 +52,7 @@ export class CheckpointWriter {
 
   async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
     const { request, trainer, batches, timings, dataHash } = this;
-    const { run, config, display } = request;
+    const { run, config, settings, display } = request;
     const { state, progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
@@ -72,7 +73,10 @@ export class CheckpointWriter {
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     const averageCard = averageVector && { ...card, testVector: averageVector };
     const choice = await this.#choiceAtEnd(checkpoint, best);
-    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
+    const isKept = progress.losses.length === 0 && keepsEpoch(progress.epoch, settings.keepEvery);
+    const epochFile = isKept ? epochModelFile(progress.epoch) : undefined;
+    const unsaved = { ...checkpoint, config, dataHash, card, averageCard };
+    await run.save(unsaved, best, { choice, epochFile });
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
@@ -80,7 +84,7 @@ export class CheckpointWriter {
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
-    if (request.settings.tensorboard) {
+    if (settings.tensorboard) {
       const warn = (text: string) => display.warn?.(text);
       await appendEvents({ run, history: progress.history, timings, warn });
     }
