@@ -23,7 +23,12 @@ import { workersFor } from "../image/codecs/unpackers.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
 import type { Model } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
+import {
+  bitsInUseOf,
+  type GivenInput,
+  inputConfigs,
+  networkToPredict,
+} from "../model/model_input.ts";
 import { chosenOptions } from "../predict/chosen_options.ts";
 import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
@@ -125,7 +130,7 @@ export async function evaluateModel(
   try {
     const prepared = { models, images, threshold, tta, chosen };
     display.prepared?.(prepared);
-    const evaluated = await readyModels(chosen.engine, prepared, request.size);
+    const evaluated = await readyModels(chosen.engine, prepared, request);
     const seen = await LeakageCheck.of(
       files,
       models.map((members) => members.map(({ path }) => path)),
@@ -163,10 +168,10 @@ type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
 async function readyModels(
   engine: Engine,
   { models, tta }: PreparedEvaluation,
-  size?: Size,
+  given: GivenInput,
 ): Promise<Ready[]> {
   const all = models.flat();
-  const configs = inputConfigs(all, size);
+  const configs = inputConfigs(all, given);
   const networks = all.map((model, k) => networkToPredict(model, configs[k], 1));
   const predictors = await openPredictors(engine, networks);
   const ready = all.map((model, k): Ready => {

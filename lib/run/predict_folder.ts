@@ -112,7 +112,7 @@ export async function predictFolder(
   checkTogether(models);
   const options = chosenOptions(request, models);
   const { batch } = options;
-  const configs = inputConfigs(models, request.size);
+  const configs = inputConfigs(models, request);
   const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
   const out = await outputFor(request, models, inputs);
