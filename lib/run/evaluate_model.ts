@@ -29,12 +29,13 @@ import {
   inputConfigs,
   networkToPredict,
 } from "../model/model_input.ts";
-import { chosenOptions } from "../predict/chosen_options.ts";
+import { chosenOptions, wantsChoice } from "../predict/chosen_options.ts";
 import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
 import type { FileStore } from "../store/store.ts";
+import { choiceTogether } from "./choose_together.ts";
 import {
   checkEvalSize,
   chooseImages,
@@ -117,7 +118,14 @@ export async function evaluateModel(
     readModels({ data, output }, names, (text) => display.note?.(text));
   const first = await read(namedModels(request));
   const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
-  const { threshold, tta } = chosenOptions(request, first);
+  const together = first.length > 1 && wantsChoice(request)
+    ? await choiceTogether(
+      { ...request, signal: undefined },
+      first,
+      (text) => display.note?.(text),
+    )
+    : undefined;
+  const { threshold, tta } = chosenOptions(request, first, together);
   const images = await chooseImages({ ...request, model: first[0] });
   const out = await outputFolder(output, request.out ?? evaluationFolder(first, images));
   const { json, csv } = EVALUATION_FILES;

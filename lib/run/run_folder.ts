@@ -51,6 +51,7 @@ export const FILES = {
   report: "report.html",
   results: "results.png",
   metrics: "metrics.json",
+  together: "together.json",
   samples: "samples",
   snapshots: "snapshots",
   epochs: "epochs",
