@@ -53,6 +53,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     lesion_free_share: null,
     loss: "bce+dice",
     optimizer: "adam",
+    accumulate: 1,
     learning_rate: 0.001,
     momentum: null,
     weight_decay: null,
