@@ -149,6 +149,11 @@ Deno.test("configFromJson() takes files from before folders of masks could be to
   assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, maskPattern: ["_mask"] });
 });
 
+Deno.test("configFromJson() takes files from before a step could take several batches", () => {
+  const { accumulate: _, ...before } = configToJson(DEFAULT_CONFIG);
+  assertEquals(configFromJson(before, "x").accumulate, 1);
+});
+
 Deno.test("files call a missing mask's error refuse, as they always did, and may say error, too", () => {
   const good = configToJson(DEFAULT_CONFIG);
   for (const missing_masks of ["refuse", "error"]) {
