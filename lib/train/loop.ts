@@ -146,10 +146,8 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
 function checkPosition({ start: { epoch, losses }, batches: { trainBatches } }: TrainingRun): void {
   if (losses.length <= trainBatches) return;
   throw new InputError(
-    `the checkpoint holds the losses of ${losses.length} batches of epoch ${
-      epoch + 1
-    }, which has ` +
-      `${trainBatches}: it does not belong to these images`,
+    `the checkpoint holds the losses of ${losses.length} batches of epoch ${epoch + 1}, which ` +
+      `has ${trainBatches}: it does not belong to these images`,
   );
 }
 
