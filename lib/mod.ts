@@ -219,6 +219,7 @@ export { type Optimizer, type OptimizerName, OPTIMIZERS } from "./plan/optimizer
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
+  AccumulatedGradients,
   Engine,
   Evaluation,
   LossParts,

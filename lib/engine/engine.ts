@@ -83,6 +83,14 @@ export interface Evaluation extends LossParts {
   readonly images: readonly OverlapCounts[];
 }
 
+/** The gradients of a step that is not made yet. */
+export interface AccumulatedGradients {
+  /** The number of batches in them, from 1. */
+  readonly batches: number;
+  /** By parameter name: the sum over these batches, divided by the batches of a whole step. */
+  readonly gradients: Tensors<Float32Array>;
+}
+
 /** Everything on which the next training step depends, except the data. */
 export interface TrainingState {
   /** The float entries of the state_dict, by PyTorch's names. */
@@ -96,6 +104,11 @@ export interface TrainingState {
    * with the weights.
    */
   readonly average?: Tensors<Float32Array>;
+  /**
+   * The gradients of the batches since the optimiser's last step, where a step takes several.
+   * Absent right after a step.
+   */
+  readonly accumulated?: AccumulatedGradients;
   /** Number of steps that the optimiser has made. */
   readonly step: number;
   /** Number of batches that each batch norm has seen (`num_batches_tracked`). */
@@ -108,15 +121,18 @@ export interface TrainingState {
  */
 export interface Trainer {
   /**
-   * One training step: forward, backward, optimiser. A plan with the step `augment` takes raw
+   * Trains on one batch: forward, backward, optimiser. A plan with the step `augment` takes raw
    * batches, every other one images as they are. It yields to the event loop several
    * times a second.
+   *
+   * With `updates` false the gradients are accumulated, and a later batch makes the optimiser's
+   * step from them and its own. The plans must have been made for that.
    */
   step(
     batch: Batch<Pixels> | RawBatch,
-    options: { readonly learningRate: number },
+    options: { readonly learningRate: number; readonly updates?: boolean },
   ): Promise<void>;
-  /** The losses of the steps since the last call, in order. */
+  /** The losses of the batches since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlap counts, with running statistics; changes no state. */
   evaluate(batch: Batch<Pixels>): Promise<Evaluation>;

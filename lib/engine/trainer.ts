@@ -1,20 +1,32 @@
 /** Training, on any backend. @module */
 import type { Batch, Pixels, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
+import { plural } from "../core/plural.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfTerm } from "../plan/losses.ts";
 import {
+  accumulatedOf,
   averagesOf,
+  batchesPerStep,
   type DropoutDraw,
   type Plan,
+  RUN,
   slotTensorsOf,
   specsOf,
   stepsOf,
+  WITHOUT_UPDATE,
 } from "../plan/plan.ts";
 import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
-import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
+import type {
+  AccumulatedGradients,
+  Evaluation,
+  LossParts,
+  Trainer,
+  TrainingPlans,
+  TrainingState,
+} from "./engine.ts";
 import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
@@ -32,7 +44,11 @@ export class PlanTrainer implements Trainer {
   readonly #evaluate: readonly PlanInput[];
   /** The random inputs of each plan that trains. */
   readonly #draws: readonly (readonly RandomInput[])[];
+  /** The number of batches of a step. */
+  readonly #batchesPerStep: number;
   #step = 0;
+  /** The batches since the last step, whose gradients are accumulated. */
+  #added = 0;
   #batchesTracked = 0;
   readonly #lossParts: (result: Floats) => LossParts;
 
@@ -43,6 +59,7 @@ export class PlanTrainer implements Trainer {
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
     this.#draws = plans.train.map(randomInputsOf);
+    this.#batchesPerStep = batchesPerStep(program.plans[0]);
   }
 
   /** Loads a state into a program of these plans. Closing `calls` closes the program. */
@@ -59,19 +76,30 @@ export class PlanTrainer implements Trainer {
 
   step(
     batch: Batch<Pixels> | RawBatch,
-    { learningRate }: { readonly learningRate: number },
+    { learningRate, updates = true }: {
+      readonly learningRate: number;
+      readonly updates?: boolean;
+    },
   ): Promise<void> {
     return this.#calls.run(async () => {
+      const accumulates = this.#batchesPerStep > 1;
+      if (!updates && !accumulates) {
+        throw new InputError("the plans make a step of every batch: they accumulate no gradients");
+      }
       const plan = planFor(batch, this.#train);
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
+      if (accumulates) this.#program.write(plan, "added", Float32Array.of(this.#added));
+      // Every batch has a number of its own, also where the last step of an epoch takes fewer.
+      const number = this.#step * this.#batchesPerStep + this.#added;
       for (const { draw, shape } of this.#draws[plan]) {
-        this.#program.write(plan, draw.tensor, dropoutFactors(draw, this.#step, shape));
+        this.#program.write(plan, draw.tensor, dropoutFactors(draw, number, shape));
       }
-      await this.#program.run(plan);
+      await this.#program.run(plan, updates ? RUN : WITHOUT_UPDATE);
       await this.#program.log(plan, "loss");
-      this.#step++;
       this.#batchesTracked++;
+      this.#added = updates ? 0 : this.#added + 1;
+      if (updates) this.#step++;
     });
   }
 
@@ -115,35 +143,50 @@ export class PlanTrainer implements Trainer {
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const kept = keptTensors(plan);
-      const tensors = await this.#program.read(0, plan.persistent);
+      const kept = keptTensors(plan, this.#added > 0);
+      const tensors = await this.#program.read(0, kept.map(({ name }) => name));
       const weights: Tensors<Float32Array> = {};
       const average: Tensors<Float32Array> = {};
+      const gradients: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
-      for (const { name, slot, isAverage, parameter } of kept) {
-        const values = isAverage ? average : weights;
-        const part = slot === undefined ? values : slots[slot] ??= {};
-        part[parameter] = toFloat32(tensors[name]);
+      const parts = { weights, average, gradients };
+      for (const { name, slot, part, parameter } of kept) {
+        const values = slot === undefined ? parts[part] : slots[slot] ??= {};
+        values[parameter] = toFloat32(tensors[name]);
       }
-      const averages = kept.some(({ isAverage }) => isAverage) ? { average } : {};
-      const [step, batchesTracked] = [this.#step, this.#batchesTracked];
-      return { weights, slots, ...averages, step, batchesTracked };
+      return {
+        weights,
+        slots,
+        ...(kept.some(({ part }) => part === "average") && { average }),
+        ...(this.#added > 0 && { accumulated: { batches: this.#added, gradients } }),
+        step: this.#step,
+        batchesTracked: this.#batchesTracked,
+      };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
-      const kept = keptTensors(this.#program.plans[0]);
-      const missing = kept.find(({ name, slot, isAverage }) =>
-        slot === undefined && !isAverage && !state.weights[name]
+      const { accumulated } = state;
+      checkAccumulated(accumulated, this.#batchesPerStep);
+      const kept = keptTensors(this.#program.plans[0], accumulated !== undefined);
+      const parts = {
+        weights: state.weights,
+        average: state.average ?? state.weights,
+        gradients: accumulated?.gradients ?? {},
+      };
+      const missing = kept.find(({ slot, part, parameter }) =>
+        slot === undefined && part !== "average" && !parts[part][parameter]
       );
-      if (missing) throw new InputError(`the weights have no tensor ${missing.name}`);
-      for (const { name, slot, isAverage, parameter } of kept) {
-        const values = isAverage ? state.average ?? state.weights : state.weights;
-        const part = slot === undefined ? values : state.slots?.[slot];
-        this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
+      if (missing) {
+        throw new InputError(`the ${missing.part} have no tensor ${missing.parameter}`);
+      }
+      for (const { name, slot, part, parameter } of kept) {
+        const values = slot === undefined ? parts[part] : state.slots?.[slot];
+        this.#program.write(0, name, values?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;
+      this.#added = accumulated?.batches ?? 0;
       this.#batchesTracked = state.batchesTracked;
       await this.#program.takeLog();
     });
@@ -154,20 +197,33 @@ export class PlanTrainer implements Trainer {
   }
 }
 
-/** A persistent tensor of a plan: a parameter, its moving average, or a slot of its optimiser. */
+/** A persistent tensor of a plan, and what it holds of a parameter. */
 interface KeptTensor {
   readonly name: string;
   readonly parameter: string;
+  /** The part of the state that it belongs to, unless it is a slot of the optimiser. */
+  readonly part: "weights" | "average" | "gradients";
   readonly slot?: string;
-  readonly isAverage: boolean;
 }
 
-function keptTensors(plan: Plan): KeptTensor[] {
+/** The tensors of a state, with or without accumulated gradients. */
+function keptTensors(plan: Plan, withGradients: boolean): KeptTensor[] {
   const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
-  return plan.persistent.map((name) => {
-    const parameter = averages.get(name) ?? name;
-    return { name, parameter, isAverage: averages.has(name), ...slotTensors.get(name) };
+  const accumulated = accumulatedOf(plan);
+  return plan.persistent.filter((name) => withGradients || !accumulated.has(name)).map((name) => {
+    const parameter = averages.get(name) ?? accumulated.get(name) ?? name;
+    const part = averages.has(name) ? "average" : accumulated.has(name) ? "gradients" : "weights";
+    return { name, parameter, part, ...slotTensors.get(name) };
   });
+}
+
+/** Refuses gradients of more batches than a step has before its last. */
+function checkAccumulated(given: AccumulatedGradients | undefined, batchesPerStep: number): void {
+  if (given === undefined || given.batches >= 1 && given.batches < batchesPerStep) return;
+  throw new InputError(
+    `a state with the gradients of ${plural(given.batches, "batch", "batches")} fits no step of ` +
+      plural(batchesPerStep, "batch", "batches"),
+  );
 }
 
 /** A function that reads the result of the loss, which all plans share. */

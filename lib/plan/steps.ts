@@ -34,6 +34,7 @@ import type {
   Upsample2,
 } from "./steps/forward_steps.ts";
 import type {
+  Accumulate,
   BatchNormGradient,
   Conv1x1Gradient,
   Conv3x3InputGradient,
@@ -89,6 +90,7 @@ export type Step =
   | ConvTranspose2WeightGradient
   | Upsample2Gradient
   | MaxPool2Gradient
+  | Accumulate
   | GradientNorm
   | Update
   | Average;

@@ -1,6 +1,8 @@
 /**
  * The training loop: steps, an evaluation after each epoch, and checkpoints. A checkpoint is saved
- * after each epoch, every few minutes inside it, and when the run is asked to stop.
+ * after each epoch, every few minutes inside it, and when the run is asked to stop. Where a step
+ * takes several batches, all of this happens between any two of them: the trainer's state then
+ * holds the gradients so far.
  *
  * The order of the images is a pure function of the epoch, so two numbers and the losses so far
  * ({@linkcode Progress}) are the whole position of a run. A run that stops inside an epoch and is
@@ -23,6 +25,7 @@ import {
   type RunLength,
   type Validation,
 } from "./progress.ts";
+import { stepsPerEpoch } from "./schedule.ts";
 import { withAverage } from "./with_average.ts";
 
 /** The images of a run, cut into batches. */
@@ -46,7 +49,7 @@ export interface Checkpoint {
   readonly progress: Progress;
 }
 
-/** One training step or one evaluated batch. */
+/** One batch that was trained on or evaluated. */
 export interface LoopEvent {
   readonly phase: "train" | "validation";
   /** From 1. */
@@ -78,7 +81,12 @@ export interface TrainingRun extends RunLength {
   /** A trainer whose state belongs to `start`. */
   readonly trainer: Trainer;
   readonly batches: BatchSource;
-  /** The learning rate of a step, from 0: a pure function. */
+  /**
+   * The number of batches of a step of the optimiser, by default 1; the last step of an epoch takes
+   * what is left. The trainer's plans are made for it.
+   */
+  readonly accumulate?: number;
+  /** The learning rate of a step of the optimiser, from 0: a pure function. */
   readonly learningRate: (step: number) => number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
@@ -87,7 +95,7 @@ export interface TrainingRun extends RunLength {
    * effect on the result.
    */
   readonly saveEveryMs?: number | undefined;
-  /** Stops the run after the current step. */
+  /** Stops the run after the current batch. */
   readonly signal?: AbortSignal;
 }
 
@@ -122,7 +130,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
       { losses: train.losses, images: run.batches.trainImages },
       validated.own,
       validated.own.overlap,
-      run.learningRate((progress.epoch + 1) * run.batches.trainBatches - 1),
+      run.learningRate(stepOf(run, progress.epoch, run.batches.trainBatches - 1)),
       validated.average,
     );
     const history = [...progress.history, row];
@@ -138,19 +146,29 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
 function checkPosition({ start: { epoch, losses }, batches: { trainBatches } }: TrainingRun): void {
   if (losses.length <= trainBatches) return;
   throw new InputError(
-    `the checkpoint holds the losses of ${losses.length} steps of epoch ${epoch + 1}, which has ` +
-      `${trainBatches}: it does not belong to these images`,
+    `the checkpoint holds the losses of ${losses.length} batches of epoch ${epoch + 1}, which ` +
+      `has ${trainBatches}: it does not belong to these images`,
   );
+}
+
+/** The number of the optimiser's step, from 0, to which a batch of an epoch belongs. */
+function stepOf(
+  { batches, accumulate = 1 }: Pick<TrainingRun, "batches" | "accumulate">,
+  epoch: number,
+  batch: number,
+): number {
+  return epoch * stepsPerEpoch(batches.trainBatches, accumulate) + Math.floor(batch / accumulate);
 }
 
 /**
  * Trains the remaining batches of the current epoch; `complete` is false after a request to stop.
  */
 async function trainEpoch(
-  { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
+  run: TrainingRun,
   progress: Progress,
   saver: Saver,
 ): Promise<{ losses: number[]; complete: boolean }> {
+  const { trainer, batches, accumulate = 1, learningRate, callbacks, signal } = run;
   const { epoch } = progress;
   const losses = [...progress.losses];
   let fetched = performance.now();
@@ -165,8 +183,10 @@ async function trainEpoch(
   let made = losses.length;
   while (made < batches.trainBatches && !signal?.aborted) {
     const batch = await batches.trainBatch(epoch, made);
-    await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
+    const rate = learningRate(stepOf(run, epoch, made));
     made++;
+    const updates = made % accumulate === 0 || made === batches.trainBatches;
+    await trainer.step(batch, { learningRate: rate, updates });
     if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();
     callbacks.batchDone?.({
       phase: "train",

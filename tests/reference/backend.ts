@@ -24,7 +24,7 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
-import { average, gradientNorm, update } from "./update.ts";
+import { accumulate, average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
@@ -165,6 +165,7 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxPool2Gradient,
+  accumulate,
   gradient_norm: gradientNorm,
   update,
   average,

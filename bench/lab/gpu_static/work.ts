@@ -44,6 +44,7 @@ const UPDATED: {
   adam: { entry: "update", bindings: ["parameter", "firstMoment", "secondMoment"] },
   sgd: { entry: "update", bindings: ["parameter", "momentum"] },
   average: { entry: "average", bindings: ["averaged"] },
+  accumulate: { entry: "accumulate", bindings: ["accumulated"] },
   batchnorm_gradient: { entry: "apply", bindings: ["gradient"] },
 };
 
