@@ -8,7 +8,6 @@ import { VERSION } from "../core/version.ts";
 import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
-import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
@@ -41,6 +40,11 @@ export interface PredictRequest extends Folders, InferenceRequest, Partial<Predi
   readonly shard?: Shard | undefined;
   /** Whether the test vector of the model is checked first. */
   readonly checkModel?: boolean | undefined;
+  /**
+   * Whether images are written while the next ones are computed; by default if there are several.
+   * Without effect on the files.
+   */
+  readonly isOverlapped?: boolean | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -144,7 +148,8 @@ export async function predictFolder(
       inputs,
       depth,
       shard,
-      ...(threads !== null && { workers: workersFor(threads) }),
+      threads: threads ?? undefined,
+      isOverlapped: request.isOverlapped,
       signal,
       done: (result) => display.done?.(result),
     });
