@@ -11,8 +11,10 @@ import { openPredictors } from "../engine/predictor_pool.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
+import { batchFor } from "../predict/batch_size.ts";
 import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts";
 import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
+import { FLIPS_OF } from "../predict/flips.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
 import { nothingFound } from "../predict/nothing_found.ts";
@@ -31,7 +33,7 @@ import { newSettings } from "./run_settings.ts";
 
 /**
  * The inputs and the options of a prediction. The default output folder is `predictions/` in the
- * run of the model. After a signal the current image is finished.
+ * run of the model. After a signal the images that were computed are written.
  */
 export interface PredictRequest extends Folders, InferenceRequest, Partial<PredictionWishes> {
   /** Image files and folders. */
@@ -115,7 +117,6 @@ export async function predictFolder(
   const models = await readModels({ data, output }, namedModels(request), note);
   checkTogether(models);
   const options = chosenOptions(request, models);
-  const { batch } = options;
   const configs = inputConfigs(models, request.size);
   const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
@@ -127,9 +128,12 @@ export async function predictFolder(
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    const networks = models.map((model, k) => networkToPredict(model, configs[k], batch));
-    const predictors = await openPredictors(engine, networks);
+    const networksFor = (batch: number) =>
+      models.map((model, k) => networkToPredict(model, configs[k], batch));
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
+    const flips = FLIPS_OF[options.tta].length;
+    const batch = options.batch ?? await batchFor(engine, images * flips, networksFor);
+    const predictors = await openPredictors(engine, networksFor(batch));
     const prepared = { models, configs, options, chosen, inputs, images };
     display.prepared?.(prepared);
     for (const one of request.checkModel ? models : []) {
