@@ -4,6 +4,8 @@
  *
  *     deno run --allow-read=DIR --allow-write=DIR bench/predict_bench.ts DIR RUN IMAGES [ROUNDS]
  *
+ * A fifth argument is the number of threads. Masks go into DIR/bench.
+ *
  * The time runs from the first image to the last written mask; engine, model and lists are left
  * out. The median of the ratios of neighbouring turns is told.
  *

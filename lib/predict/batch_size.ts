@@ -12,8 +12,8 @@ import type { PooledNetwork } from "../engine/predictor_pool.ts";
 const SIZES = [8, 4, 2];
 
 /**
- * The most bytes of the networks with a batch: about those of a second's work. A larger need says
- * that an input alone keeps all cores busy.
+ * The most bytes of the networks with a batch. A larger network or input keeps all cores busy
+ * alone, and a batch of it would take minutes.
  */
 const MOST_BYTES = { cpu: 2 ** 28, gpu: 2 ** 32 };
 
