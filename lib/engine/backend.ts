@@ -77,6 +77,11 @@ export interface Program {
    */
   write(plan: number, tensor: string, values: TensorData): void;
   /**
+   * Writes bytes into the plan's tensor `mask` of floats, each as a 255th (`UNIT_OF_BYTE`), to the
+   * bit what {@linkcode write} makes of these floats.
+   */
+  writeMask(plan: number, bytes: Uint8Array): void;
+  /**
    * Runs segments of a plan, by default all but its setup. A GPU may still compute when the promise
    * resolves.
    */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
+import type { Batch, MaskValues, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
@@ -78,6 +78,9 @@ export interface LossParts {
   readonly terms: Readonly<Record<string, number>>;
 }
 
+/** A batch whose images an engine takes as they are. */
+export type MaskedBatch = Batch<Pixels, MaskValues>;
+
 /** Result of {@linkcode Trainer.evaluate} for a batch. */
 export interface Evaluation extends LossParts {
   readonly images: readonly OverlapCounts[];
@@ -113,15 +116,15 @@ export interface Trainer {
    * times a second.
    */
   step(
-    batch: Batch<Pixels> | RawBatch,
+    batch: MaskedBatch | RawBatch,
     options: { readonly learningRate: number },
   ): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlap counts, with running statistics; changes no state. */
-  evaluate(batch: Batch<Pixels>): Promise<Evaluation>;
+  evaluate(batch: MaskedBatch): Promise<Evaluation>;
   /** Logits `[n, classes, h, w]`, with running statistics; changes no state. */
-  logits(batch: Batch<Pixels>): Promise<Float32Array>;
+  logits(batch: MaskedBatch): Promise<Float32Array>;
   state(): Promise<TrainingState>;
   load(state: TrainingState): Promise<void>;
   /**

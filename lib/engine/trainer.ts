@@ -1,5 +1,5 @@
 /** Training, on any backend. @module */
-import type { Batch, Pixels, RawBatch } from "../core/batch.ts";
+import type { RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -14,7 +14,14 @@ import {
 } from "../plan/plan.ts";
 import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
-import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
+import type {
+  Evaluation,
+  LossParts,
+  MaskedBatch,
+  Trainer,
+  TrainingPlans,
+  TrainingState,
+} from "./engine.ts";
 import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
@@ -58,7 +65,7 @@ export class PlanTrainer implements Trainer {
   }
 
   step(
-    batch: Batch<Pixels> | RawBatch,
+    batch: MaskedBatch | RawBatch,
     { learningRate }: { readonly learningRate: number },
   ): Promise<void> {
     return this.#calls.run(async () => {
@@ -79,7 +86,7 @@ export class PlanTrainer implements Trainer {
     return this.#calls.run(async () => (await this.#program.takeLog()).map(this.#lossParts));
   }
 
-  evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
+  evaluate(batch: MaskedBatch): Promise<Evaluation> {
     return this.#calls.run(async () => {
       const { loss, overlap } = await this.#forward(batch, ["loss", "overlap"]);
       const images = Array.from({ length: batch.n }, (_, i) => {
@@ -90,14 +97,14 @@ export class PlanTrainer implements Trainer {
     });
   }
 
-  logits(batch: Batch<Pixels>): Promise<Float32Array> {
+  logits(batch: MaskedBatch): Promise<Float32Array> {
     return this.#calls.run(async () => {
       return toFloat32((await this.#forward(batch, ["logits"])).logits).data;
     });
   }
 
   /** Evaluates a batch and reads these tensors. */
-  async #forward(batch: Batch<Pixels>, wanted: readonly string[]): Promise<Tensors<Floats>> {
+  async #forward(batch: MaskedBatch, wanted: readonly string[]): Promise<Tensors<Floats>> {
     const index = planFor(batch, this.#evaluate);
     const plan = this.#train.length + index;
     this.#fill(plan, this.#evaluate[index], batch);
@@ -105,10 +112,12 @@ export class PlanTrainer implements Trainer {
     return await this.#program.read(plan, wanted);
   }
 
-  #fill(plan: number, { tensor }: PlanInput, batch: Batch<Pixels> | RawBatch): void {
+  #fill(plan: number, { tensor }: PlanInput, batch: MaskedBatch | RawBatch): void {
     const isRaw = "changes" in batch;
     this.#program.write(plan, isRaw ? "rawImages" : tensor, batch.images);
-    this.#program.write(plan, isRaw ? "rawMasks" : "mask", batch.masks);
+    if (isRaw) this.#program.write(plan, "rawMasks", batch.masks);
+    else if (batch.masks instanceof Uint8Array) this.#program.writeMask(plan, batch.masks);
+    else this.#program.write(plan, "mask", batch.masks);
     if (isRaw) this.#program.write(plan, "changes", batch.changes);
   }
 
@@ -201,7 +210,7 @@ function inputOf(plan: Plan): PlanInput {
  * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
  */
 function planFor(
-  batch: Batch<Pixels> | RawBatch,
+  batch: MaskedBatch | RawBatch,
   inputs: readonly PlanInput[],
 ): number {
   const { n, height, width, images, masks } = batch;

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
+import type { CompactBatch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
@@ -36,8 +36,8 @@ export interface BatchSource {
    * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
    * DeviceError when the thread that makes batches fails.
    */
-  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
-  valBatch(index: number): Batch;
+  trainBatch(epoch: number, index: number): Promise<CompactBatch | RawBatch>;
+  valBatch(index: number): CompactBatch;
 }
 
 /** A state of the run that can be saved and continued. */

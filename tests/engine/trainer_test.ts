@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Batch } from "../../lib/core/batch.ts";
+import { type Batch, maskFloats } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
@@ -68,6 +68,23 @@ for (const { label, engine } of engines) {
     assertEquals(await whole.losses(), []);
     whole.close();
     resumed.close();
+  });
+
+  Deno.test(`masks of bytes are those of floats to the bit (${label})`, async () => {
+    const found = [];
+    for (const isBytes of [false, true]) {
+      const trainer = await trainerOf(engine);
+      const maskOf = (images: Uint8Array) => isBytes ? images : maskFloats(images);
+      for (const seed of [1, 2]) {
+        const batch = batchOf(seed);
+        await trainer.step({ ...batch, masks: maskOf(batch.images) }, RATE);
+      }
+      const last = batchOf(3);
+      const evaluation = await trainer.evaluate({ ...last, masks: maskOf(last.images) });
+      found.push([await trainer.losses(), evaluation, await trainer.state()]);
+      trainer.close();
+    }
+    assertEquals(found[1], found[0]);
   });
 
   Deno.test(`the average is of weights and statistics, changes neither, and goes on exactly (${label})`, async () => {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { maskFloats } from "../../lib/core/batch.ts";
 import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
@@ -76,6 +77,10 @@ class ReferenceProgram implements Program {
 
   write(plan: number, tensor: string, values: TensorData): void {
     this.#stores[plan].write(tensor, values);
+  }
+
+  writeMask(plan: number, bytes: Uint8Array): void {
+    this.write(plan, "mask", maskFloats(bytes));
   }
 
   run(plan: number, segments = RUN): Promise<void> {

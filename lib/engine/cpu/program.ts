@@ -1,4 +1,5 @@
 /** Compiled plans on the CPU. @module */
+import { maskFloats } from "../../core/batch.ts";
 import type { TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
@@ -30,6 +31,10 @@ export class CpuProgram implements Program {
   write(plan: number, tensor: string, values: TensorData): void {
     const { spec, region } = tensorIn(this.#compiled[plan], tensor);
     LAYOUT.pack(spec, values, this.#machine.memory.buffer, region.at);
+  }
+
+  writeMask(plan: number, bytes: Uint8Array): void {
+    this.write(plan, "mask", maskFloats(bytes));
   }
 
   run(plan: number, segments = RUN): Promise<void> {

@@ -1,18 +1,18 @@
 /** Compiled plans on a GPU. @module */
-import { DeviceError } from "../../core/errors.ts";
+import { DeviceError, InputError } from "../../core/errors.ts";
 import type { TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Program } from "../backend.ts";
-import { callsOf, type CompiledPlan, tensorIn } from "../compiled.ts";
+import { callsOf, tensorIn } from "../compiled.ts";
 import { firstLines, type Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
-import { compile, type MemoryMap } from "./compile.ts";
+import { compile, type GpuPlan, type MemoryMap } from "./compile.ts";
 import { LAYOUT } from "./layout.ts";
 import { Memory } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { ResultLog } from "./result_log.ts";
-import type { Call, Runner } from "./runner.ts";
+import { record, type Runner } from "./runner.ts";
 
 /** Objects that all programs of a GPU use. */
 export interface SharedGpu {
@@ -27,7 +27,7 @@ export class GpuProgram implements Program {
   readonly #gpu: Gpu;
   readonly #runner: Runner;
   readonly #memory: Memory;
-  readonly #compiled: readonly CompiledPlan<Call>[];
+  readonly #compiled: readonly GpuPlan[];
   readonly #onClose: (program: GpuProgram) => void;
   /** Made at first use, since few programs log or are timed. */
   #log: ResultLog | undefined;
@@ -36,7 +36,7 @@ export class GpuProgram implements Program {
   private constructor(
     { gpu, runner }: SharedGpu,
     memory: Memory,
-    compiled: readonly CompiledPlan<Call>[],
+    compiled: readonly GpuPlan[],
     onClose: (program: GpuProgram) => void,
   ) {
     this.plans = compiled.map(({ plan }) => plan);
@@ -73,6 +73,19 @@ export class GpuProgram implements Program {
     const bytes = new Uint8Array(region.bytes);
     LAYOUT.pack(spec, values, bytes.buffer, 0);
     this.#memory.write(region, bytes);
+  }
+
+  writeMask(plan: number, bytes: Uint8Array): void {
+    const { mask } = this.#compiled[plan];
+    if (!mask) throw new InputError("the plan has no mask to write");
+    const padded = new Uint8Array(mask.bytes.bytes);
+    padded.set(bytes);
+    this.#memory.write(mask.bytes, padded);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, [mask.call]);
+    pass.end();
+    this.#gpu.device.queue.submit([encoder.finish()]);
   }
 
   run(plan: number, segments = RUN): Promise<void> {
