@@ -119,13 +119,28 @@ export interface Trainer {
     batch: MaskedBatch | RawBatch,
     options: { readonly learningRate: number },
   ): Promise<void>;
-  /** The losses of the steps since the last call, in order. */
+  /** The losses of the steps since the last call, in order. It waits for a GPU. */
   losses(): Promise<LossParts[]>;
+  /**
+   * Those of these losses that are known without waiting; later calls give the others. A GPU tells
+   * them every other second while it works on.
+   */
+  knownLosses(): LossParts[];
   /** Loss and overlap counts, with running statistics; changes no state. */
   evaluate(batch: MaskedBatch): Promise<Evaluation>;
+  /**
+   * Evaluates batches in order, and waits for no result before the end. Yields after each batch the
+   * evaluations that have become known, and at last the others.
+   */
+  evaluateAll(batches: Iterable<MaskedBatch>): AsyncGenerator<Evaluation[]>;
   /** Logits `[n, classes, h, w]`, with running statistics; changes no state. */
   logits(batch: MaskedBatch): Promise<Float32Array>;
   state(): Promise<TrainingState>;
+  /**
+   * Begins to read the present state beside later calls. It is worth it before evaluations, which
+   * change no state; {@linkcode state} then has less to wait for.
+   */
+  prefetchState(): Promise<void>;
   load(state: TrainingState): Promise<void>;
   /**
    * Refuses new and waiting calls, and frees the memory when the running call has ended.

@@ -1,5 +1,5 @@
 /** Training, on any backend. @module */
-import type { RawBatch } from "../core/batch.ts";
+import type { OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -42,6 +42,11 @@ export class PlanTrainer implements Trainer {
   #step = 0;
   #batchesTracked = 0;
   readonly #lossParts: (result: Floats) => LossParts;
+  /** Who gets the values of the program's log, in its order. */
+  readonly #receivers: ((values: Floats) => void)[] = [];
+  #losses: LossParts[] = [];
+  /** Waits for a state whose reading has begun. No step was made since. */
+  #stateLater: (() => Promise<Tensors<Floats>>) | undefined;
 
   private constructor(program: Program, plans: TrainingPlans, calls: SerialCalls) {
     this.#program = program;
@@ -70,46 +75,94 @@ export class PlanTrainer implements Trainer {
   ): Promise<void> {
     return this.#calls.run(async () => {
       const plan = planFor(batch, this.#train);
+      await this.#dropState();
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
       for (const { draw, shape } of this.#draws[plan]) {
         this.#program.write(plan, draw.tensor, dropoutFactors(draw, this.#step, shape));
       }
       await this.#program.run(plan);
-      await this.#program.log(plan, "loss");
+      await this.#log(plan, "loss", (loss) => this.#losses.push(this.#lossParts(loss)));
       this.#step++;
       this.#batchesTracked++;
     });
   }
 
   losses(): Promise<LossParts[]> {
-    return this.#calls.run(async () => (await this.#program.takeLog()).map(this.#lossParts));
+    return this.#calls.run(async () => {
+      this.#hand(await this.#program.takeLog());
+      return this.#takeLosses();
+    });
+  }
+
+  knownLosses(): LossParts[] {
+    this.#calls.check();
+    this.#hand(this.#program.knownLog());
+    return this.#takeLosses();
+  }
+
+  #takeLosses(): LossParts[] {
+    const losses = this.#losses;
+    this.#losses = [];
+    return losses;
+  }
+
+  /** Logs a tensor; `receive` is called when its values are known. */
+  async #log(plan: number, tensor: string, receive: (values: Floats) => void): Promise<void> {
+    this.#receivers.push(receive);
+    await this.#program.log(plan, tensor);
+  }
+
+  /** Hands logged values to their receivers. */
+  #hand(log: readonly Floats[]): void {
+    for (const values of log) this.#receivers.shift()!(values);
   }
 
   evaluate(batch: MaskedBatch): Promise<Evaluation> {
     return this.#calls.run(async () => {
-      const { loss, overlap } = await this.#forward(batch, ["loss", "overlap"]);
-      const images = Array.from({ length: batch.n }, (_, i) => {
-        const [intersection, predicted, truth] = overlap.data.subarray(3 * i, 3 * i + 3);
-        return { intersection, predicted, truth };
-      });
-      return { ...this.#lossParts(loss.data), images };
+      const plan = await this.#forward(batch);
+      const { loss, overlap } = await this.#program.read(plan, ["loss", "overlap"]);
+      return { ...this.#lossParts(loss.data), images: overlapsOf(overlap.data) };
     });
+  }
+
+  async *evaluateAll(batches: Iterable<MaskedBatch>): AsyncGenerator<Evaluation[]> {
+    let found: Evaluation[] = [];
+    const take = () => {
+      const taken = found;
+      found = [];
+      return taken;
+    };
+    for (const batch of batches) {
+      await this.#calls.run(async () => {
+        const plan = await this.#forward(batch);
+        let parts: LossParts;
+        await this.#log(plan, "loss", (loss) => parts = this.#lossParts(loss));
+        await this.#log(plan, "overlap", (overlap) => {
+          found.push({ ...parts, images: overlapsOf(overlap) });
+        });
+        this.#hand(this.#program.knownLog());
+      });
+      yield take();
+    }
+    await this.#calls.run(async () => this.#hand(await this.#program.takeLog()));
+    yield take();
   }
 
   logits(batch: MaskedBatch): Promise<Float32Array> {
     return this.#calls.run(async () => {
-      return toFloat32((await this.#forward(batch, ["logits"])).logits).data;
+      const plan = await this.#forward(batch);
+      return toFloat32((await this.#program.read(plan, ["logits"])).logits).data;
     });
   }
 
-  /** Evaluates a batch and reads these tensors. */
-  async #forward(batch: MaskedBatch, wanted: readonly string[]): Promise<Tensors<Floats>> {
+  /** Evaluates a batch; returns its plan. */
+  async #forward(batch: MaskedBatch): Promise<number> {
     const index = planFor(batch, this.#evaluate);
     const plan = this.#train.length + index;
     this.#fill(plan, this.#evaluate[index], batch);
     await this.#program.run(plan);
-    return await this.#program.read(plan, wanted);
+    return plan;
   }
 
   #fill(plan: number, { tensor }: PlanInput, batch: MaskedBatch | RawBatch): void {
@@ -125,7 +178,8 @@ export class PlanTrainer implements Trainer {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
       const kept = keptTensors(plan);
-      const tensors = await this.#program.read(0, plan.persistent);
+      const tensors = await (this.#stateLater ?? this.#program.readLater(0, plan.persistent))();
+      this.#stateLater = undefined;
       const weights: Tensors<Float32Array> = {};
       const average: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
@@ -140,8 +194,23 @@ export class PlanTrainer implements Trainer {
     });
   }
 
+  prefetchState(): Promise<void> {
+    return this.#calls.run(() => {
+      this.#stateLater ??= this.#program.readLater(0, this.#program.plans[0].persistent);
+      return Promise.resolve();
+    });
+  }
+
+  /** Lets a reading of the state end that a change would meet. */
+  async #dropState(): Promise<void> {
+    const later = this.#stateLater;
+    this.#stateLater = undefined;
+    await later?.();
+  }
+
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
+      await this.#dropState();
       const kept = keptTensors(this.#program.plans[0]);
       const missing = kept.find(({ name, slot, isAverage }) =>
         slot === undefined && !isAverage && !state.weights[name]
@@ -154,13 +223,22 @@ export class PlanTrainer implements Trainer {
       }
       this.#step = state.step;
       this.#batchesTracked = state.batchesTracked;
-      await this.#program.takeLog();
+      this.#hand(await this.#program.takeLog());
+      this.#losses = [];
     });
   }
 
   close(): void {
     this.#calls.close();
   }
+}
+
+/** The counts of images from the values of a step `overlap`. */
+function overlapsOf(values: Floats): OverlapCounts[] {
+  return Array.from({ length: values.length / 3 }, (_, i) => {
+    const [intersection, predicted, truth] = values.subarray(3 * i, 3 * i + 3);
+    return { intersection, predicted, truth };
+  });
 }
 
 /** A persistent tensor of a plan: a parameter, its moving average, or a slot of its optimiser. */

@@ -109,10 +109,18 @@ class ReferenceProgram implements Program {
     return Promise.resolve();
   }
 
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float64Array>> {
+    return () => this.read(plan, tensors);
+  }
+
   takeLog(): Promise<Float64Array[]> {
+    return Promise.resolve(this.knownLog());
+  }
+
+  knownLog(): Float64Array[] {
     const log = this.#log;
     this.#log = [];
-    return Promise.resolve(log);
+    return log;
   }
 
   timeKinds(plan: number): Promise<Map<StepKind, number>> {

@@ -93,19 +93,40 @@ export class GpuProgram implements Program {
   }
 
   async read(plan: number, tensors: readonly string[]): Promise<Tensors<Float32Array>> {
+    return await this.readLater(plan, tensors)();
+  }
+
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
     const found = tensors.map((name) => tensorIn(this.#compiled[plan], name));
     const regions = found.map(({ region }) => region);
-    const bytes = await this.#runner.finish(() => this.#memory.read(regions));
-    return Object.fromEntries(found.map(({ spec }, index) => {
-      const data = LAYOUT.unpack(spec, bytes[index], 0);
-      return [spec.name, { shape: spec.shape, data }];
-    }));
+    const reading = this.#memory.read(regions, (question) => this.#runner.ask(question, false));
+    // Whoever asks for the result gets the error.
+    reading.catch(() => {});
+    return async () => {
+      const bytes = await this.#runner.wait(reading);
+      return Object.fromEntries(found.map(({ spec }, index) => {
+        const data = LAYOUT.unpack(spec, bytes[index], 0);
+        return [spec.name, { shape: spec.shape, data }];
+      }));
+    };
   }
 
   async log(plan: number, tensor: string): Promise<void> {
     const { spec, region } = tensorIn(this.#compiled[plan], tensor);
-    this.#log ??= new ResultLog(this.#gpu, this.#runner);
+    this.#log ??= new ResultLog(this.#gpu, this.#runner, this.#largestResult());
     await this.#log.note(spec, region, this.#memory);
+  }
+
+  /** Bytes of the largest output that is no map: of a loss or of overlaps. */
+  #largestResult(): number {
+    const bytes = this.#compiled.flatMap(({ plan, specs, bytesOf }) =>
+      plan.outputs.filter((name) => specs.get(name)!.kind === "scalars").map(bytesOf)
+    );
+    return Math.max(0, ...bytes);
+  }
+
+  knownLog(): Float32Array[] {
+    return this.#log?.known() ?? [];
   }
 
   async takeLog(): Promise<Float32Array[]> {
