@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { maskFloats } from "../core/batch.ts";
 import { mapped } from "../core/mapped.ts";
 import type { Trainer } from "../engine/engine.ts";
 import { Chooser } from "../evaluate/choose.ts";
@@ -23,7 +24,8 @@ export async function chooseOnValidation(
   const chooser = new Chooser();
   for (let index = 0; index < batches.valBatches; index++) {
     const batch = batches.valBatch(index);
-    const { n, width, height, masks } = batch;
+    const { n, width, height } = batch;
+    const masks = maskFloats(batch.masks);
     const area = width * height;
     const numbers = Array.from({ length: n }, (_, image) => image);
     /** For each flip, the answer for each image, flipped back. */

@@ -6,7 +6,7 @@
  */
 import type { OverlapCounts } from "../core/batch.ts";
 import { mean } from "../core/statistics.ts";
-import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeCompactBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { Model } from "../model/model_file.ts";
@@ -37,7 +37,7 @@ export async function measureTestPart(
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
   for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
-    const { loss, images } = await trainer.evaluate(makeBatch(samples, indices));
+    const { loss, images } = await trainer.evaluate(makeCompactBatch(samples, indices));
     losses.push(loss);
     overlaps.push(...images);
   }
