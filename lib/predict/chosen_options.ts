@@ -7,7 +7,7 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { THRESHOLD } from "../image/overlap.ts";
-import type { ModeChoice, TtaMode } from "../model/choice.ts";
+import type { Choice, ModeChoice, TtaMode } from "../model/choice.ts";
 import type { Model } from "../model/model_file.ts";
 import { type PredictionWishes, wishesOf } from "./prediction_fields.ts";
 
@@ -20,8 +20,16 @@ export interface ChosenOptions extends Omit<PredictionWishes, "threshold" | "tta
   readonly minShare?: number;
 }
 
+/** Whether an option is left to what validation chose. */
+export function wantsChoice(
+  { threshold, tta, minArea }: Partial<Pick<PredictionWishes, "threshold" | "tta" | "minArea">>,
+): boolean {
+  return threshold === "auto" || tta === "auto" || minArea === "auto";
+}
+
 /**
- * Completes given options for the models that predict together.
+ * Completes given options for the models that predict together. `together` is what validation chose
+ * for several.
  *
  * @throws InputError for an invalid value, and for `auto` where no card of a model says what
  *   validation chose.
@@ -29,11 +37,13 @@ export interface ChosenOptions extends Omit<PredictionWishes, "threshold" | "tta
 export function chosenOptions(
   given: Partial<PredictionWishes>,
   models: readonly Model[],
+  together?: Choice,
 ): ChosenOptions {
   const wishes = wishesOf({ ...given, threshold: given.threshold ?? defaultThreshold(models) });
   const { threshold, minArea } = wishes;
-  const tta = wishes.tta === "auto" ? choiceOf(models, "tta").tta : wishes.tta;
-  const mode = (name: keyof PredictionWishes): ModeChoice => choiceOf(models, name).modes[tta];
+  const choice = (name: keyof PredictionWishes) => together ?? choiceOf(models, name);
+  const tta = wishes.tta === "auto" ? choice("tta").tta : wishes.tta;
+  const mode = (name: keyof PredictionWishes): ModeChoice => choice(name).modes[tta];
   return {
     ...wishes,
     tta,
@@ -49,14 +59,8 @@ function defaultThreshold(models: readonly Model[]): number {
   return isEnsemble && first !== undefined ? first : THRESHOLD;
 }
 
-function choiceOf(models: readonly Model[], name: keyof PredictionWishes) {
-  const [{ path, info }, ...others] = models;
-  if (others.length > 0) {
-    throw new InputError(
-      sentence`${setting(name, "auto")} is what validation chose for one model, and there are
-        ${models.length}; give a value`,
-    );
-  }
+/** The choice in the card of a model. */
+function choiceOf([{ path, info }]: readonly Model[], name: keyof PredictionWishes): Choice {
   const choice = info?.card?.choice;
   if (choice !== undefined) return choice;
   throw new InputError(

@@ -12,9 +12,10 @@ import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import { testVectorOf } from "../model/test_vector.ts";
 import type { BatchSource, Checkpoint } from "../train/loop.ts";
-import { hasEnded } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
+import { epochModelFile, keepsEpoch } from "./epoch_models.ts";
 import { EpochClock } from "./epoch_clock.ts";
 import { appendEvents } from "./event_file.ts";
 import { lossPicture } from "./pictures.ts";
@@ -51,14 +52,17 @@ export class CheckpointWriter {
 
   async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
     const { request, trainer, batches, timings, dataHash } = this;
-    const { run, config, display } = request;
+    const { run, config, settings, display } = request;
     const { state, progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
-    if (best) await writeSamples(request, batches, trainer, progress.epoch);
+    // The pictures show the best model so far, and at the end the model that is kept.
+    if (best || config.keep === "last" && this.#isAtEnd(progress)) {
+      await writeSamples(request, batches, trainer, progress.epoch);
+    }
     const vector = () => testVectorOf(trainer, config);
     const testVector = await vector();
     // A model file of the averaged weights belongs to a finished epoch.
@@ -69,7 +73,10 @@ export class CheckpointWriter {
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     const averageCard = averageVector && { ...card, testVector: averageVector };
     const choice = await this.#choiceAtEnd(checkpoint, best);
-    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
+    const isKept = progress.losses.length === 0 && keepsEpoch(progress.epoch, settings.keepEvery);
+    const epochFile = isKept ? epochModelFile(progress.epoch) : undefined;
+    const unsaved = { ...checkpoint, config, dataHash, card, averageCard };
+    await run.save(unsaved, best, { choice, epochFile });
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
@@ -77,7 +84,7 @@ export class CheckpointWriter {
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
-    if (request.settings.tensorboard) {
+    if (settings.tensorboard) {
       const warn = (text: string) => display.warn?.(text);
       await appendEvents({ run, history: progress.history, timings, warn });
     }
@@ -91,10 +98,15 @@ export class CheckpointWriter {
     this.clock.start();
   }
 
+  /** Whether the last epoch has just been made. */
+  #isAtEnd(progress: Progress): boolean {
+    return progress.losses.length === 0 && hasEnded(progress, this.request.config);
+  }
+
   /** After the last epoch, what the validation images choose for the model that is kept. */
   async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
     const { request: { output, run, config, display }, trainer, batches } = this;
-    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
+    if (!this.#isAtEnd(progress)) return undefined;
     if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
     try {
       const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));

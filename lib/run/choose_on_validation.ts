@@ -4,21 +4,26 @@
  *
  * @module
  */
-import { maskFloats } from "../core/batch.ts";
+import { type CompactBatch, maskFloats } from "../core/batch.ts";
 import { mapped } from "../core/mapped.ts";
-import type { Trainer } from "../engine/engine.ts";
 import { Chooser } from "../evaluate/choose.ts";
 import type { Choice } from "../model/choice.ts";
 import { flipped, FLIPS, FLIPS_OF } from "../predict/flips.ts";
 import { averageLogits } from "../predict/logits.ts";
 import type { BatchSource } from "../train/loop.ts";
 
+/** What predicts: a trainer with its present weights, or several models together. */
+export interface Answering {
+  /** The logits `[n, 1, height, width]` for a batch. */
+  logits(batch: CompactBatch): Promise<Float32Array>;
+}
+
 /**
- * The choice for the present weights of a trainer; `undefined` without a validation image that has
+ * The choice for what predicts; `undefined` without a validation image that has
  * a lesion.
  */
 export async function chooseOnValidation(
-  trainer: Pick<Trainer, "logits">,
+  model: Answering,
   batches: Pick<BatchSource, "valBatches" | "valBatch">,
 ): Promise<Choice | undefined> {
   const chooser = new Chooser();
@@ -36,7 +41,7 @@ export async function chooseOnValidation(
         const own = images.subarray(image * area, (image + 1) * area);
         own.set(flipped(own, width, height, flip));
       }
-      const logits = await trainer.logits({ ...batch, images });
+      const logits = await model.logits({ ...batch, images });
       answers.push(
         numbers.map((image) =>
           flipped(logits.subarray(image * area, (image + 1) * area), width, height, flip)

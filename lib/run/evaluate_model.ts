@@ -23,13 +23,19 @@ import { workersFor } from "../image/codecs/unpackers.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
 import type { Model } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
-import { chosenOptions } from "../predict/chosen_options.ts";
+import {
+  bitsInUseOf,
+  type GivenInput,
+  inputConfigs,
+  networkToPredict,
+} from "../model/model_input.ts";
+import { chosenOptions, wantsChoice } from "../predict/chosen_options.ts";
 import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
 import type { FileStore } from "../store/store.ts";
+import { choiceTogether } from "./choose_together.ts";
 import {
   checkEvalSize,
   chooseImages,
@@ -112,7 +118,14 @@ export async function evaluateModel(
     readModels({ data, output }, names, (text) => display.note?.(text));
   const first = await read(namedModels(request));
   const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
-  const { threshold, tta } = chosenOptions(request, first);
+  const together = first.length > 1 && wantsChoice(request)
+    ? await choiceTogether(
+      { ...request, signal: undefined },
+      first,
+      (text) => display.note?.(text),
+    )
+    : undefined;
+  const { threshold, tta } = chosenOptions(request, first, together);
   const images = await chooseImages({ ...request, model: first[0] });
   const out = await outputFolder(output, request.out ?? evaluationFolder(first, images));
   const { json, csv } = EVALUATION_FILES;
@@ -125,7 +138,7 @@ export async function evaluateModel(
   try {
     const prepared = { models, images, threshold, tta, chosen };
     display.prepared?.(prepared);
-    const evaluated = await readyModels(chosen.engine, prepared, request.size);
+    const evaluated = await readyModels(chosen.engine, prepared, request);
     const seen = await LeakageCheck.of(
       files,
       models.map((members) => members.map(({ path }) => path)),
@@ -163,10 +176,10 @@ type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
 async function readyModels(
   engine: Engine,
   { models, tta }: PreparedEvaluation,
-  size?: Size,
+  given: GivenInput,
 ): Promise<Ready[]> {
   const all = models.flat();
-  const configs = inputConfigs(all, size);
+  const configs = inputConfigs(all, given);
   const networks = all.map((model, k) => networkToPredict(model, configs[k], 1));
   const predictors = await openPredictors(engine, networks);
   const ready = all.map((model, k): Ready => {

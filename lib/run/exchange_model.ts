@@ -7,6 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { checkFields } from "../core/fields.ts";
 import { folderName } from "../core/paths.ts";
+import type { Fit } from "../image/fit.ts";
 import { encodeAs, freeOutput, type ModelFormat } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import type { InputScaling, Size } from "../model/input_scaling.ts";
@@ -27,6 +28,8 @@ export interface ImportRequest extends Folders {
   /** How the network's input is prepared; a PyTorch file does not tell. */
   readonly mean?: number | undefined;
   readonly std?: number | undefined;
+  /** How images became the input; by default what the file tells, or nothing. */
+  readonly fit?: Fit | undefined;
   /** The norms of a file whose weights have no running statistics, and which does not tell. */
   readonly norm?: NormKind | undefined;
   readonly normGroups?: number | null | undefined;
@@ -52,6 +55,12 @@ export interface WrittenModel {
   readonly bytes: number;
 }
 
+/** An imported model. */
+export interface ImportedModel extends WrittenModel {
+  /** Whether mean and std are the defaults because neither the file nor the request tells them. */
+  readonly guessesScaling: boolean;
+}
+
 /** Progress callbacks. They are called after reading, before anything is written. */
 export interface ExchangeDisplay {
   /** Called with a sentence about something unusual that is no error. */
@@ -65,17 +74,20 @@ export interface ExchangeDisplay {
  * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
-  { data, output = data, file, out, mean, std, norm = "batch", normGroups }: ImportRequest,
+  { data, output = data, file, out, mean, std, fit, norm = "batch", normGroups }: ImportRequest,
   display: ExchangeDisplay = {},
-): Promise<WrittenModel> {
+): Promise<ImportedModel> {
   const norms = toldNorms(norm, normGroups);
   const read = await readModel(namedFiles(data, output), file, norms);
   const model = withScaling(read, {
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
+    ...(fit !== undefined && { fit }),
   });
   display.read?.(model);
-  return await writeModel(output, model, "safetensors", out);
+  const written = await writeModel(output, model, "safetensors", out);
+  const isTold = read.info !== undefined || read.scaling !== undefined;
+  return { ...written, guessesScaling: !isTold && mean === undefined && std === undefined };
 }
 
 /**
@@ -112,13 +124,15 @@ function withScaling(model: Model, given: Partial<InputScaling>): Model {
   const { info, path } = model;
   if (info !== undefined) {
     throw new InputError(
-      sentence`${path} records how its input is prepared; leave ${setting("mean")} and
-        ${setting("std")} out`,
+      sentence`${path} records how its input is prepared; leave ${setting("mean")},
+        ${setting("std")} and ${setting("fit")} out`,
     );
   }
-  const { mean, std } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
-  checkFields({ mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std }, { mean, std });
-  return { ...model, scaling: { ...model.scaling, mean, std } };
+  const { mean, std, fit } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
+  const fields = { mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std, fit: CONFIG_FIELDS.fit };
+  checkFields(fields, { mean, std, fit });
+  const { mean: _, std: __, ...others } = given;
+  return { ...model, scaling: { ...model.scaling, mean, std, ...others } };
 }
 
 async function writeModel(

@@ -9,6 +9,7 @@ import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel, readModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
+import { epochModels } from "./epoch_models.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { groupOfRun, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { newestRunWith } from "./newest_run.ts";
@@ -46,7 +47,8 @@ export async function keptModel(run: RunFolder, output: FileStore): Promise<stri
 
 /**
  * The files of the models to predict with: files as they are given, the model that a named run
- * keeps, and those of all runs of a named group. Without a name, those of the newest run, or of the
+ * keeps, those that it kept of single epochs (`NAME/epochs`), and those of all runs of a named
+ * group. Without a name, those of the newest run, or of the
  * group that it belongs to.
  *
  * @throws {InputError} if there is no such file or run, or no run at all.
@@ -93,20 +95,26 @@ async function filesOfGroup(output: FileStore, { members }: RunGroup): Promise<s
   return files;
 }
 
-/** The models of a run, its averaged weights, or the models of a group of runs. */
+/**
+ * The model of a run, its averaged weights, those that it kept of single epochs, or the models of a
+ * group of runs.
+ */
 async function filesOfRun(
   { data, output = data }: Folders,
   named: string,
 ): Promise<string[]> {
   const name = namedFiles(data, output).relative(named).replace(/^runs\//, "");
   const names = await runNames(output);
-  const [averaged, rest] = name.split("/");
-  if (rest === "ema" && names.includes(averaged)) {
-    const average = (await RunFolder.existing(output, averaged)).file(FILES.ema);
+  const [ofRun, rest, range, ...more] = name.replace(/\/$/, "").split("/");
+  if (rest === "ema" && range === undefined && names.includes(ofRun)) {
+    const average = (await RunFolder.existing(output, ofRun)).file(FILES.ema);
     if (await output.exists(average)) return [average];
     throw new InputError(
-      sentence`run ${averaged} has no averaged weights; it was trained without ${setting("ema")}`,
+      sentence`run ${ofRun} has no averaged weights; it was trained without ${setting("ema")}`,
     );
+  }
+  if (rest === FILES.epochs && more.length === 0 && names.includes(ofRun)) {
+    return await epochModels(await RunFolder.existing(output, ofRun), range);
   }
   if (names.includes(name)) {
     return [await keptModel(await RunFolder.existing(output, name), output)];
@@ -123,13 +131,16 @@ async function filesOfRun(
  * The file of one model: a path as it is given, or the model that a run keeps, or its other one.
  * `NAME/ema` are the averaged weights of run NAME.
  *
- * @throws {InputError} if there is no such run, or several.
+ * @throws {InputError} if there is no such run, or several models.
  */
 export async function modelFile(folders: Folders, fileOrRun: string): Promise<string> {
-  const [file, ...others] = await modelFiles(folders, [fileOrRun]);
-  if (others.length === 0) return file;
+  const files = await modelFiles(folders, [fileOrRun]);
+  const [file] = files;
+  if (files.length === 1) return file;
+  const isGroup = new Set(files.map(runOf)).size > 1;
+  const [many, one] = isGroup ? ["runs", runOf(file)] : ["models", file];
   throw new InputError(
-    `${fileOrRun} names ${others.length + 1} runs; name one of them, such as ${runOf(file)}`,
+    `${fileOrRun} names ${files.length} ${many}; name one of them, such as ${one}`,
   );
 }
 

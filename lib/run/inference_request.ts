@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Fit } from "../image/fit.ts";
 import type { Size } from "../model/input_scaling.ts";
 import type { RunSettings } from "./run_settings.ts";
 
@@ -24,6 +25,8 @@ export interface InferenceRequest {
   readonly out?: string | undefined;
   /** The network's input size in px, for a model file that does not record it. */
   readonly size?: Size | undefined;
+  /** How images become the network's input, for a model file that does not record it. */
+  readonly fit?: Fit | undefined;
   /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
   /** Where to compute, with how many threads and how much memory. */

@@ -26,6 +26,7 @@ import { checkName, isName, plainName } from "./run_name.ts";
 import {
   averagedModel,
   bestModel,
+  epochModel,
   type UnsavedModel,
   type UnsavedRun,
   withChoice,
@@ -50,8 +51,10 @@ export const FILES = {
   report: "report.html",
   results: "results.png",
   metrics: "metrics.json",
+  together: "together.json",
   samples: "samples",
   snapshots: "snapshots",
+  epochs: "epochs",
   predictions: "predictions",
   evaluation: "evaluation",
 } as const;
@@ -229,14 +232,18 @@ export class RunFolder {
   }
 
   /**
-   * Saves a checkpoint: the best model and the averaged weights, then the commit point, then the
-   * readable history. The averaged weights are those of a finished epoch. A choice is stored in the
-   * card of the model that the run keeps.
+   * Saves a checkpoint: the best model, the averaged weights and the epoch's model, then the commit
+   * point, then the readable history. The averaged weights are those of a finished epoch. A choice
+   * is stored in the card of the model that the run keeps. `epochFile` is the file of the epoch's
+   * model, where it is kept.
    */
   async save(
     run: UnsavedRun,
     best: boolean,
-    choice?: Choice,
+    { choice, epochFile }: {
+      readonly choice?: Choice | undefined;
+      readonly epochFile?: string | undefined;
+    } = {},
   ): Promise<void> {
     const hashes: TensorHashes = new Map();
     const keepsBest = run.config.keep === "best";
@@ -248,6 +255,7 @@ export class RunFolder {
     }
     const averaged = averagedModel(run);
     if (averaged) this.#averageHash = await this.#writeModel(FILES.ema, averaged, hashes);
+    if (epochFile !== undefined) await this.#writeModel(epochFile, epochModel(run), hashes);
     const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
     // The choice is for the last weights, too, where these are the best.
     const card = run.card && withChoice(run.card, keepsBest && !best ? undefined : choice);

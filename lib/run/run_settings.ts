@@ -76,6 +76,15 @@ export const SETTINGS_FIELDS = {
     resumable: true,
     says: "draw the first validation images into snapshots/ after so many epochs each; 0: never",
   }),
+  keepEvery: whole({
+    default: 0,
+    from: 0,
+    to: 1_000_000,
+    json: "keep_every",
+    legacy: 0,
+    resumable: true,
+    says: "keep the model of every so many epochs in epochs/; 0: none",
+  }),
   tensorboard: onOff({
     default: false,
     legacy: false,

@@ -1,6 +1,6 @@
 /**
- * The models that are saved beside a checkpoint, and what each says of itself: the best one, and
- * the averaged weights of a finished epoch.
+ * The models that are saved beside a checkpoint, and what each says of itself: the best one, the
+ * averaged weights of a finished epoch, and the model of an epoch that is kept.
  *
  * @module
  */
@@ -27,6 +27,12 @@ export function bestModel(run: UnsavedRun, choice: Choice | undefined): UnsavedM
   const { state, progress, card } = run;
   const info = infoOf(run, bestOf(progress.history)!, card && withChoice(card, choice));
   return { state, info };
+}
+
+/** The model of the epoch that has just been finished. */
+export function epochModel(run: UnsavedRun): UnsavedModel {
+  const { state, progress, card } = run;
+  return { state, info: infoOf(run, progress.history.at(-1)!, card) };
 }
 
 /** The averaged weights of a run; `undefined` within an epoch, and where nothing is averaged. */

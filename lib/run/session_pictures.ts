@@ -48,7 +48,8 @@ export async function writeSamples(
 
 /**
  * Draws the samples of a resumed run again with its best model: a killed session may have left
- * those of an epoch that is repeated, and another device may repeat it otherwise.
+ * those of an epoch that is repeated, and another device may repeat it otherwise. A run that was at
+ * its end may have left those of its last model, which is the last one no longer.
  */
 export async function redrawSamples(
   request: SessionRequest,

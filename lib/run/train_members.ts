@@ -3,17 +3,20 @@
  *
  * The first run resolves the settings; the others are begun with its `config.json` and the next
  * seeds, on the same split. Each run resumes by itself: a group that was stopped skips the runs
- * that are finished, goes on with the one that is not, and begins the others.
+ * that are finished, goes on with the one that is not, and begins the others. At the end the
+ * validation images choose how all predict together.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
+import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { hasEnded, type HistoryRow, keptRow, type Progress } from "../train/progress.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
+import { choiceTogether } from "./choose_together.ts";
+import { readModels } from "./find_model.ts";
 import { groupOf, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
@@ -35,6 +38,8 @@ export interface MembersResult {
   /** The finished runs; all unless the signal stopped one. */
   readonly finished: readonly FinishedMember[];
   readonly interrupted: boolean;
+  /** Why the validation images chose nothing for the finished models together. */
+  readonly notChosen?: Sentence | undefined;
 }
 
 /**
@@ -98,7 +103,31 @@ export async function trainMembers(
     const { config, progress } = trained ?? standing!;
     finished.push({ run, seed: config.seed, kept: keptRow(progress.history, config.keep)! });
   }
-  return { group, finished, interrupted: false };
+  try {
+    return { group, finished, interrupted: false, ...await chooseFor(request, group) };
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return { group, finished, interrupted: true };
+  }
+}
+
+/** Lets the validation images choose how the models of a finished group predict together. */
+async function chooseFor(
+  request: TrainRequest,
+  { name, members }: RunGroup,
+): Promise<Pick<MembersResult, "notChosen">> {
+  const { data, output = data } = request;
+  const first = await RunFolder.folderOf(output, members[0]);
+  const { settings } = await readConfig(output, first.file(FILES.config));
+  const where = { ...request, settings: { ...settings, ...request.settings } };
+  try {
+    await choiceTogether(where, await readModels(request, [name], () => {}));
+    return {};
+  } catch (error) {
+    // The models are trained, and predict without a choice, too.
+    if (!(error instanceof InputError)) throw error;
+    return { notChosen: error.sentence };
+  }
 }
 
 /** The request that trains a run of the group; `undefined` if nothing is left to do. */

@@ -20,6 +20,7 @@ import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { type RunConfig, savedConfig } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
+import { checkEpochModels } from "./verify_epochs.ts";
 import { checkReadable } from "./verify_readable.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
@@ -61,6 +62,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
   const average = await checkAverage(data, run, standing);
+  const epochs = await checkEpochModels(data, run, standing);
   const settings = await look(async () => await savedConfig(run) ?? false);
   const config = reportConfig(settings, standing);
   const [split, manifest] = await checkSplit(data, run, standing);
@@ -72,7 +74,8 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   );
   // A damaged manifest counts as missing.
   const needed = [lastReport, config, split];
-  const files = [lastReport, previousReport, best, average, config, split, manifest, ...readable]
+  const models = [lastReport, previousReport, best, average, epochs];
+  const files = [...models, config, split, manifest, ...readable]
     .filter((entry) => entry !== undefined);
   const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
   const bestIsGood = best?.condition === "good" || best?.condition === "behind";

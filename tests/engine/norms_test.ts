@@ -1,6 +1,7 @@
 /**
- * Group norm, instance norm and dropout against PyTorch's numbers (tests/golden/norms): the layers,
- * and whole networks. A software adapter takes one network, since compiling takes its time.
+ * Group norm, instance norm and dropout, also behind residual blocks, against PyTorch's numbers
+ * (tests/golden/norms): the layers, and whole networks. A software adapter takes one network, since
+ * compiling takes its time.
  *
  * @module
  */
@@ -35,6 +36,7 @@ interface Layer {
 
 interface NetworkCase {
   readonly norm: NormKind;
+  readonly blocks?: Network["blocks"];
   readonly groups?: number;
   readonly dropout?: number;
   readonly bilinear: boolean;
@@ -107,7 +109,7 @@ class Case {
   readonly mask: Tensor<Float32Array>;
 
   constructor(facts: NetworkCase) {
-    const { norm, groups, dropout, bilinear, base, n, h, w } = facts;
+    const { norm, blocks, groups, dropout, bilinear, base, n, h, w } = facts;
     this.facts = facts;
     this.network = {
       inChannels: 1,
@@ -115,6 +117,7 @@ class Case {
       base,
       bilinear,
       norm,
+      ...(blocks !== undefined && { blocks }),
       ...(groups !== undefined && { groups }),
       ...(dropout !== undefined && { dropout }),
     };
@@ -204,7 +207,7 @@ for (const { label, slow, engine } of engines) {
     const golden = new Case(facts);
     const tolerance = label === "float64" ? 1e-5 : 2e-3;
 
-    Deno.test(`a network of ${title} norm on ${label} has PyTorch's logits and gradients`, async () => {
+    Deno.test(`a network (${title}) on ${label} has PyTorch's logits and gradients`, async () => {
       const { n, h, w, gradients, logits: expected } = facts;
       const { logits, ...found } = await golden.firstStep(engine);
       const some = numbersOf(logits).filter((_, i) =>
@@ -220,7 +223,7 @@ for (const { label, slow, engine } of engines) {
     });
 
     if (label === "float64") continue;
-    Deno.test(`a network of ${title} norm on ${label} has PyTorch's losses over some steps`, async () => {
+    Deno.test(`a network (${title}) on ${label} has PyTorch's losses over some steps`, async () => {
       const { trainer, losses, logits: data, evaluated } = await golden.train(engine);
       assertCloseValues("losses", losses, facts.losses, 1e-4);
       assertCloseValues("evaluation", evaluated, facts.evaluated, await golden.doubt());

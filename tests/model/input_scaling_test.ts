@@ -50,7 +50,7 @@ Deno.test("a .pth file of a trained model tells how its input is prepared", asyn
   const model: Model = { ...BARE, scaling: scaling! };
   assertEquals([inputConfig(model), bitsInUseOf(model)], [CONFIG, 12]);
   const other = { width: 32, height: 32 };
-  assertEquals(inputConfig(model, other), { ...CONFIG, ...other });
+  assertEquals(inputConfig(model, { size: other }), { ...CONFIG, ...other });
   // And so do all files that are written from it.
   for (const format of ["pth", "safetensors"] as const) {
     const again = await decodeWeights(await encodeAs(format, model), "b");

@@ -1,8 +1,14 @@
-/** Plans of graphs with group norm and dropout: values that several operations read, and limits. */
+/**
+ * Plans of graphs with group norm and dropout: values that several operations read, dropouts behind
+ * residual blocks, and limits.
+ *
+ * @module
+ */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
-import { IMAGE, type Op, withoutDropout } from "../../lib/network/graph.ts";
+import { residualBlock } from "../../lib/network/architectures/residual_block.ts";
+import { type Graph, IMAGE, type Op, withoutDropout } from "../../lib/network/graph.ts";
 import { groupsOf, type Network } from "../../lib/network/network.ts";
 import { parametersOf } from "../../lib/network/parameters.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
@@ -19,6 +25,8 @@ const conv = (name: string, input: string, channels: number): Op => {
   return { kind: "conv3x3", name, inputs: [input], channels };
 };
 const HEAD: Op = { kind: "conv1x1", name: "head", inputs: ["end"], channels: 1 };
+
+const NETWORK: Network = { inChannels: 1, classes: 1, base: 6, bilinear: false };
 
 /**
  * `a` is read raw and normalised, `drop` by a pool and a concatenation; `n` has no ReLU; `relu` is
@@ -42,41 +50,63 @@ const GRAPH = graphOfOps([
   HEAD,
 ], "head");
 
-const TRAINED = parametersOf(GRAPH).filter(({ trained }) => trained).map(({ name }) => name);
-const WANTED = ["logits", ...TRAINED.map((name) => `grad.${name}`)];
-const PLAN = withoutLoss(planTraining(GRAPH, SHAPE), WANTED);
+/** Residual blocks that keep and that change the channels, each with its dropout, as in a U-Net. */
+const RESIDUAL = graphOfOps([
+  ...residualBlock({ ...NETWORK, norm: "group" }, "wide", IMAGE, [1, 6, 6]),
+  { kind: "dropout", name: "wide.dropout", inputs: ["wide.relu2"], p: 0.25 },
+  ...residualBlock(NETWORK, "kept", "wide.dropout", [6, 5, 6]),
+  { kind: "dropout", name: "end", inputs: ["kept.relu2"], p: 0.5 },
+  HEAD,
+], "head");
 
-Deno.test("gradients through norms and dropouts agree with finite differences", () => {
-  const tensors = tensorsFor(GRAPH, SHAPE, PLAN, 1);
-  const dy = tensors["gradient.logits"].data as Float32Array;
-  const found = runReference(PLAN, tensors, WANTED);
-  const h = 1e-6;
-  for (const name of TRAINED) {
-    const gradient = found[`grad.${name}`];
-    for (const place of new Set([0, gradient.data.length >> 1])) {
-      const at = (offset: number) => {
-        const data = Float64Array.from(tensors[name].data as Float32Array);
-        data[place] += offset;
-        const given = { ...tensors, [name]: { shape: gradient.shape, data } };
-        const { logits } = runReference(PLAN, given, ["logits"]);
-        return logits.data.reduce((sum, value, i) => sum + value * dy[i], 0);
-      };
-      const slope = (at(h) - at(-h)) / (2 * h);
-      const atol = 2e-6 * Math.max(scaleOf(gradient), 1);
-      assertCloseNumber(`${name}[${place}]`, gradient.data[place], slope, atol);
-    }
-  }
-});
+const trainedIn = (graph: Graph) =>
+  parametersOf(graph).filter(({ trained }) => trained).map(({ name }) => name);
+const wantedOf = (graph: Graph) => [
+  "logits",
+  ...trainedIn(graph).map((name) => `grad.${name}`),
+];
 
-for (const { label, engine } of fastEngines) {
-  Deno.test(`${label}: norms and dropouts whose values are read more than once`, async () => {
-    const tensors = tensorsFor(GRAPH, SHAPE, PLAN, 2);
-    const expected = runReference(PLAN, tensors, WANTED);
-    const got = await engine.runSteps(PLAN, tensors, WANTED);
-    for (const name of WANTED) {
-      assertClose(name, got[name], expected[name], 1e-4 * Math.max(scaleOf(expected[name]), 1));
+for (
+  const [title, graph] of [
+    ["norms and dropouts whose values are read more than once", GRAPH],
+    ["dropouts behind residual blocks", RESIDUAL],
+  ] as const
+) {
+  const wanted = wantedOf(graph);
+  const plan = withoutLoss(planTraining(graph, SHAPE), wanted);
+
+  Deno.test(`${title}: gradients agree with finite differences`, () => {
+    const tensors = tensorsFor(graph, SHAPE, plan, 1);
+    const dy = tensors["gradient.logits"].data as Float32Array;
+    const found = runReference(plan, tensors, wanted);
+    const h = 1e-6;
+    for (const name of trainedIn(graph)) {
+      const gradient = found[`grad.${name}`];
+      for (const place of new Set([0, gradient.data.length >> 1])) {
+        const at = (offset: number) => {
+          const data = Float64Array.from(tensors[name].data as Float32Array);
+          data[place] += offset;
+          const given = { ...tensors, [name]: { shape: gradient.shape, data } };
+          const { logits } = runReference(plan, given, ["logits"]);
+          return logits.data.reduce((sum, value, i) => sum + value * dy[i], 0);
+        };
+        const slope = (at(h) - at(-h)) / (2 * h);
+        const atol = 2e-6 * Math.max(scaleOf(gradient), 1);
+        assertCloseNumber(`${name}[${place}]`, gradient.data[place], slope, atol);
+      }
     }
   });
+
+  for (const { label, engine } of fastEngines) {
+    Deno.test(`${title} on ${label}`, async () => {
+      const tensors = tensorsFor(graph, SHAPE, plan, 2);
+      const expected = runReference(plan, tensors, wanted);
+      const got = await engine.runSteps(plan, tensors, wanted);
+      for (const name of wanted) {
+        assertClose(name, got[name], expected[name], 1e-4 * Math.max(scaleOf(expected[name]), 1));
+      }
+    });
+  }
 }
 
 Deno.test("evaluation and prediction have no dropout, and compute the same", () => {
@@ -95,8 +125,6 @@ Deno.test("a graph without dropouts stays as it is", () => {
   assertEquals(graph.ops.length, GRAPH.ops.length - 2);
   assertEquals(withoutDropout(graph), graph);
 });
-
-const NETWORK: Network = { inChannels: 1, classes: 1, base: 6, bilinear: false };
 
 Deno.test("a U-Net has its norm behind each 3x3 convolution and a dropout behind each second", () => {
   const kinds = (network: Network) =>

@@ -177,7 +177,6 @@ Deno.test("auto takes what validation chose, and is refused where nobody chose",
     assertRejects(() => predictFolder({ ...request, ...given }), InputError, words);
   const best = "runs/g-1/best.safetensors";
   await refuses({ model: best, threshold: "auto" }, `${best} does not say what validation chose`);
-  await refuses({ model: "g", threshold: "auto" }, "there are 2; give a value");
   const evaluated = await evaluateModel({
     data,
     model: "g-1",
@@ -235,3 +234,31 @@ Deno.test("evaluate measures models together, and says which", async () => {
     "runs/g-2/last.safetensors",
   ]);
 });
+
+Deno.test("at the end samples/ shows the last model where that one is kept, also after a resume", async () => {
+  const data = await withImages();
+  // Without running statistics and with a rate of nearly 0 all epochs are alike, so the first is
+  // the best one. Its number stands in the pictures.
+  const config = { ...CONFIG, norm: "instance", learningRate: 1e-30, epochs: 1 } as const;
+  const settings = { ...SETTINGS, sampleImages: 1 };
+  await trainRun({ data, config, settings, name: "resumed" });
+  const first = samplesOf(data, "resumed");
+  assertEquals(first.size, 2);
+  // A stop after the second of three epochs shows the best one; the end shows the last one.
+  const stop = new AbortController();
+  const more = { data, config: { epochs: 3 }, settings, resume: "resumed" };
+  await trainRun({ ...more, signal: stop.signal }, { epochDone: () => stop.abort() });
+  assertEquals(samplesOf(data, "resumed"), first);
+  await trainRun(more);
+  const last = samplesOf(data, "resumed");
+  for (const [file, picture] of first) assertNotEquals(picture, last.get(file), file);
+
+  await trainRun({ data, config: { ...config, epochs: 3 }, settings, name: "whole" });
+  assertEquals(samplesOf(data, "whole"), last);
+});
+
+function samplesOf(data: MemoryStore, run: string): Map<string, Uint8Array> {
+  const folder = `runs/${run}/samples/`;
+  const files = [...data.files].filter(([path]) => path.startsWith(folder));
+  return new Map(files.map(([path, bytes]) => [path.slice(folder.length), bytes]));
+}

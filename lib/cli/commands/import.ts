@@ -12,8 +12,8 @@ import { sayModel } from "../words/model_words.ts";
 import { task } from "../words/task.ts";
 import { bytes, shellWord } from "../words/words.ts";
 
-const { mean, std, norm, normGroups } = CONFIG_FIELDS;
-const FIELDS = { mean, std, norm, normGroups };
+const { mean, std, fit, norm, normGroups } = CONFIG_FIELDS;
+const FIELDS = { mean, std, fit, norm, normGroups };
 
 const UNKNOWN_SCALING =
   "The file does not tell how its input was scaled. If it was scaled otherwise, import it " +
@@ -37,11 +37,11 @@ export function importCommand() {
       const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
       const request = { ...folders, file, out, ...givenFields(FIELDS, options) };
-      const { model, path, bytes: size } = await importModel(request, {
+      const { path, bytes: size, guessesScaling } = await importModel(request, {
         read: (model) => sayModel(model, say),
       });
       say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
-      if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
+      if (guessesScaling) say.line(UNKNOWN_SCALING);
       say.line(`Predict with: ${task("predict", "--model", shellWord(path))} FILE_OR_FOLDER`);
     });
   addFieldOptions(command, FIELDS);

@@ -25,7 +25,7 @@ import {
 } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { jsonOption, outputOf, quietOption } from "../options/output_options.ts";
-import { addText, MODEL_OPTION, parseShard, parseSize } from "../options/values.ts";
+import { addText, fitOption, MODEL_OPTION, parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
@@ -57,6 +57,7 @@ export function predictCommand() {
       "network input, for a model that does not tell its own (default: 512)",
       parseSize,
     )
+    .addOption(fitOption())
     .option(
       "--check-model",
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",

@@ -13,7 +13,7 @@ import {
   trainRun,
 } from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
-import { spell } from "../options/flags.ts";
+import { spell, spelled } from "../options/flags.ts";
 import { openFolders, openToRead } from "../options/folder_options.ts";
 import { type Output, outputOf } from "../options/output_options.ts";
 import { trainCommand as commandWithOptions } from "../options/train_options.ts";
@@ -113,6 +113,7 @@ async function trainGroup(
     }
     say.line();
     say.block(groupTable(result));
+    if (result.notChosen) say.line(`note: ${spelled(result.notChosen)}`);
     const predicting = task("predict", "--model", shellWord(group.name));
     say.line(`Together: ${predicting} FILE_OR_FOLDER`, "result");
     return result;

@@ -9,7 +9,14 @@ import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { DATA_OPTION, outDirOption } from "./folder_options.ts";
 import { jsonOption, quietOption } from "./output_options.ts";
-import { addText, MODEL_OPTION, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
+import {
+  addText,
+  fitOption,
+  MODEL_OPTION,
+  parseNumber,
+  parseNumberOrAuto,
+  parseSize,
+} from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
@@ -67,6 +74,7 @@ export function evaluateCommand() {
       "network input, for a model that does not tell its own (default: 512)",
       parseSize,
     )
+    .addOption(fitOption())
     .option("--resamples <count>", "draws of the bootstrap", parseNumber, resamples)
     .option("--seed <number>", "for these draws", parseNumber, seed);
   addEngineOptions(command);

@@ -74,6 +74,7 @@ export const FLAGS = {
   members: "--members <count>",
   sampleImages: "--sample-images <count>",
   snapshotEvery: "--snapshot-every <epochs>",
+  keepEvery: "--keep-every <epochs>",
   tensorboard: "--tensorboard",
   saveEvery: "--save-every <minutes>",
   threshold: "--threshold <probability>",

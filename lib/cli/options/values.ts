@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "@commander-js/extra-typings";
-import type { Shard } from "../../mod.ts";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { CONFIG_FIELDS, type Shard } from "../../mod.ts";
+import { FLAGS } from "./flags.ts";
 
 /** A number in decimal notation. */
 export function parseNumber(text: string): number {
@@ -25,6 +26,15 @@ export const MODEL_OPTION = [
   "a run, a group of runs, or a .safetensors or .pth file; may be repeated: several models predict " +
   "together (default: the model of the newest run)",
 ] as const;
+
+/** The option that tells how images become the input of a model that does not tell it. */
+export function fitOption() {
+  const { choices, default: usual } = CONFIG_FIELDS.fit;
+  return new Option(
+    FLAGS.fit,
+    `how an image of another shape becomes the input, for a model that does not tell (default: ${usual})`,
+  ).choices(choices);
+}
 
 /** One more value of an option that may be repeated. */
 export function addText(text: string, before: readonly string[] | undefined): readonly string[] {

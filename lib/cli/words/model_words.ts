@@ -79,7 +79,7 @@ function inputOf({ info, scaling }: Model): string {
     const { size, fit, bitsInUse } = scaling;
     const told = size
       ? `${sizeWords({ ...size, ...(fit && { fit }) })}, `
-      : "size not told by the file; ";
+      : `size not told by the file; ${fit ? `fit: ${fit}, ` : ""}`;
     return told + prepared + (bitsInUse ? `, ${bitsInUse} of 16 bits` : "");
   }
   const { mean, std } = info.config;

@@ -129,6 +129,8 @@ NETWORKS = {
     "group": {"norm": "group", "groups": 4, "dropout": 0.25, "bilinear": False, "n": 2, "h": 35, "w": 50},
     "instance": {"norm": "instance", "bilinear": True, "n": 1, "h": 32, "w": 33},
     "batch": {"norm": "batch", "dropout": 0.5, "bilinear": False, "n": 2, "h": 32, "w": 33},
+    "residual": {"norm": "group", "groups": 3, "blocks": "residual", "dropout": 0.25,
+                 "bilinear": True, "n": 2, "h": 32, "w": 35},
 }
 BASE = 6
 
@@ -139,8 +141,9 @@ def loss_of(logits, mask):
     return bce + 1 - (2 * (p * mask).sum() + 1) / (p.sum() + mask.sum() + 1)
 
 
-def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0):
-    model = UNet(base=BASE, bilinear=bilinear, norm=norm, groups=groups, dropout=dropout)
+def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0, blocks="plain"):
+    options = {"blocks": blocks, "norm": norm, "groups": groups, "dropout": dropout}
+    model = UNet(base=BASE, bilinear=bilinear, **options)
     with torch.no_grad():
         for name, value in model.named_parameters():
             if value.dim() == 4:
@@ -150,10 +153,12 @@ def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0):
             else:
                 value.copy_(1 + recipe(name, value.shape, 0.5))
     droppers = []
-    for prefix, block in model.named_modules():
-        if isinstance(block, nn.Sequential) and isinstance(block[-1], nn.Dropout2d):
-            block[-1] = GivenDropout(f"{prefix}.{len(block) - 1}", dropout, SEED)
-            droppers.append(block[-1])
+    for prefix, block in list(model.named_modules()):
+        for name, layer in block.named_children():
+            if isinstance(layer, nn.Dropout2d) and dropout > 0:
+                dropper = GivenDropout(f"{prefix}.{name}", dropout, SEED)
+                setattr(block, name, dropper)
+                droppers.append(dropper)
     image = recipe("input", (n, 1, h, w), 2)
     mask = (recipe("mask", (n, 1, h, w), 1) > 0.4).to(torch.float64)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
