@@ -28,7 +28,7 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "./engine.ts";
-import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
+import { planFor, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
 const NONE = new Float32Array();
@@ -336,28 +336,4 @@ function randomInputsOf(plan: Plan): RandomInput[] {
 
 function inputOf(plan: Plan): PlanInput {
   return planInput(specsOf(plan));
-}
-
-/**
- * The index of the plan for a batch.
- *
- * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
- */
-function planFor(
-  batch: MaskedBatch | RawBatch,
-  inputs: readonly PlanInput[],
-): number {
-  const { n, height, width, images, masks } = batch;
-  const index = inputs.findIndex((input) =>
-    input.n === n && input.height === height && input.width === width
-  );
-  if (index < 0) {
-    throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
-  }
-  checkPixels(inputs[index], images);
-  checkChanges(inputs[index], "changes" in batch ? batch.changes : undefined);
-  if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
-    throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
-  }
-  return index;
 }

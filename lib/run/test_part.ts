@@ -36,10 +36,16 @@ export async function measureTestPart(
   await trainer.load({ weights, batchesTracked, step: 0 });
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
-  for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
-    const { loss, images } = await trainer.evaluate(makeCompactBatch(samples, indices));
-    losses.push(loss);
-    overlaps.push(...images);
+  const batches = function* () {
+    for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
+      yield makeCompactBatch(samples, indices);
+    }
+  };
+  for await (const evaluations of trainer.evaluateAll(batches())) {
+    for (const { loss, images } of evaluations) {
+      losses.push(loss);
+      overlaps.push(...images);
+    }
   }
   const { epoch } = info!;
   const result = {

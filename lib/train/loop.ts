@@ -12,9 +12,9 @@
  */
 import type { CompactBatch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
-import type { LossParts, Trainer, TrainingState } from "../engine/engine.ts";
+import type { Trainer, TrainingState } from "../engine/engine.ts";
+import { EpochLosses, refuseDivergence } from "./epoch_losses.ts";
 import { summariseOverlap } from "./metrics.ts";
 import {
   bestOf,
@@ -25,8 +25,11 @@ import {
   type RunLength,
   type Validation,
 } from "./progress.ts";
+import { type Checkpoint, Saver } from "./saver.ts";
 import { stepsPerEpoch } from "./schedule.ts";
 import { withAverage } from "./with_average.ts";
+
+export type { Checkpoint } from "./saver.ts";
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
@@ -41,12 +44,6 @@ export interface BatchSource {
    */
   trainBatch(epoch: number, index: number): Promise<CompactBatch | RawBatch>;
   valBatch(index: number): CompactBatch;
-}
-
-/** A state of the run that can be saved and continued. */
-export interface Checkpoint {
-  readonly state: TrainingState;
-  readonly progress: Progress;
 }
 
 /** One batch that was trained on or evaluated. */
@@ -152,40 +149,6 @@ function stepOf(
   batch: number,
 ): number {
   return epoch * stepsPerEpoch(batches.trainBatches, accumulate) + Math.floor(batch / accumulate);
-}
-
-/** The losses of the steps of an epoch, as far as they are known. */
-class EpochLosses {
-  readonly #trainer: Trainer;
-  readonly #epoch: number;
-  readonly #values: number[];
-
-  constructor(trainer: Trainer, { epoch, losses }: Progress) {
-    this.#trainer = trainer;
-    this.#epoch = epoch;
-    this.#values = [...losses];
-  }
-
-  get values(): readonly number[] {
-    return this.#values;
-  }
-
-  /** Takes the losses that are known by now. */
-  takeKnown(): void {
-    this.#add(this.#trainer.knownLosses());
-  }
-
-  /** Takes the losses of all steps, for which it waits. */
-  async takeAll(): Promise<void> {
-    this.#add(await this.#trainer.losses());
-  }
-
-  #add(losses: readonly LossParts[]): void {
-    for (const { loss } of losses) {
-      this.#values.push(loss);
-      refuseDivergence(loss, `epoch ${this.#epoch + 1}, batch ${this.#values.length}`);
-    }
-  }
 }
 
 /**
@@ -299,40 +262,4 @@ async function evaluateEpoch(
   }
   if (done < batches.valBatches) return undefined;
   return { losses, images: batches.valImages, overlap: summariseOverlap(overlaps) };
-}
-
-/** Saves checkpoints and keeps the time of the last one. */
-class Saver {
-  readonly #run: TrainingRun;
-  #saved = performance.now();
-
-  constructor(run: TrainingRun) {
-    this.#run = run;
-  }
-
-  isDue(): boolean {
-    const { saveEveryMs = Infinity } = this.#run;
-    return performance.now() - this.#saved >= saveEveryMs;
-  }
-
-  /** @param checkpoint The present state of the trainer, and its position. */
-  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
-    const { state, progress } = checkpoint;
-    for (const [name, { data }] of Object.entries(state.weights)) {
-      // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
-      if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
-        refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
-      }
-    }
-    await this.#run.callbacks.save(checkpoint, best);
-    this.#saved = performance.now();
-  }
-}
-
-function refuseDivergence(value: number, where: string): void {
-  if (Number.isFinite(value)) return;
-  throw new InputError(
-    sentence`training has diverged: ${where} came to ${value}, which is no finite number; try a
-      lower ${setting("learningRate")} (the last saved checkpoint is untouched)`,
-  );
 }

@@ -1,10 +1,10 @@
 /** Compiled plans on a GPU. @module */
 import { DeviceError, InputError } from "../../core/errors.ts";
-import type { TensorData, Tensors } from "../../core/tensor.ts";
+import type { Tensor, TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Program } from "../backend.ts";
-import { callsOf, tensorIn } from "../compiled.ts";
+import { callsOf, type PlacedTensor, tensorIn } from "../compiled.ts";
 import { firstLines, type Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { compile, type GpuPlan, type MemoryMap } from "./compile.ts";
@@ -97,18 +97,26 @@ export class GpuProgram implements Program {
   }
 
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
-    const found = tensors.map((name) => tensorIn(this.#compiled[plan], name));
-    const regions = found.map(({ region }) => region);
-    const reading = this.#memory.read(regions, (question) => this.#runner.ask(question, false));
+    const reading = this.#read(tensors.map((name) => tensorIn(this.#compiled[plan], name)));
     // Whoever asks for the result gets the error.
     reading.catch(() => {});
-    return async () => {
-      const bytes = await this.#runner.wait(reading);
-      return Object.fromEntries(found.map(({ spec }, index) => {
-        const data = LAYOUT.unpack(spec, bytes[index], 0);
-        return [spec.name, { shape: spec.shape, data }];
-      }));
-    };
+    return () => this.#runner.wait(reading);
+  }
+
+  async #read(found: readonly PlacedTensor[]): Promise<Tensors<Float32Array>> {
+    const regions = found.map(({ region }) => region);
+    const bytes = await this.#memory.read(
+      regions,
+      (question) => this.#runner.ask(question, false),
+    );
+    const entries: [string, Tensor<Float32Array>][] = [];
+    for (const [index, { spec }] of found.entries()) {
+      const data = LAYOUT.unpack(spec, bytes[index], 0);
+      entries.push([spec.name, { shape: spec.shape, data }]);
+      // To unpack a large network takes a second, in which the GPU may need more work.
+      await this.#runner.yield();
+    }
+    return Object.fromEntries(entries);
   }
 
   async log(plan: number, tensor: string): Promise<void> {

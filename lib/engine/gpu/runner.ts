@@ -127,6 +127,11 @@ export class Runner {
     }
   }
 
+  /** Gives the event loop a turn if it had none for long. */
+  yield(): Promise<void> {
+    return this.#turn(0);
+  }
+
   /** Milliseconds on the runner's clock. */
   now(): number {
     return this.#time.now();
