@@ -1,26 +1,20 @@
 /** Training, on any backend. @module */
-import type { OverlapCounts, RawBatch } from "../core/batch.ts";
+import type { RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
-import { plural } from "../core/plural.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { nameOfTerm } from "../plan/losses.ts";
 import {
-  accumulatedOf,
-  averagesOf,
   batchesPerStep,
   type DropoutDraw,
   type Plan,
   RUN,
-  slotTensorsOf,
   specsOf,
-  stepsOf,
   WITHOUT_UPDATE,
 } from "../plan/plan.ts";
+import { lossReader, overlapsOf } from "./batch_results.ts";
 import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type {
-  AccumulatedGradients,
   Evaluation,
   LossParts,
   MaskedBatch,
@@ -28,6 +22,7 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "./engine.ts";
+import { checkAccumulated, keptTensors } from "./kept_tensors.ts";
 import { planFor, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
@@ -274,53 +269,6 @@ export class PlanTrainer implements Trainer {
   close(): void {
     this.#calls.close();
   }
-}
-
-/** The counts of images from the values of a step `overlap`. */
-function overlapsOf(values: Floats): OverlapCounts[] {
-  return Array.from({ length: values.length / 3 }, (_, i) => {
-    const [intersection, predicted, truth] = values.subarray(3 * i, 3 * i + 3);
-    return { intersection, predicted, truth };
-  });
-}
-
-/** A persistent tensor of a plan, and what it holds of a parameter. */
-interface KeptTensor {
-  readonly name: string;
-  readonly parameter: string;
-  /** The part of the state that it belongs to, unless it is a slot of the optimiser. */
-  readonly part: "weights" | "average" | "gradients";
-  readonly slot?: string;
-}
-
-/** The tensors of a state, with or without accumulated gradients. */
-function keptTensors(plan: Plan, withGradients: boolean): KeptTensor[] {
-  const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
-  const accumulated = accumulatedOf(plan);
-  return plan.persistent.filter((name) => withGradients || !accumulated.has(name)).map((name) => {
-    const parameter = averages.get(name) ?? accumulated.get(name) ?? name;
-    const part = averages.has(name) ? "average" : accumulated.has(name) ? "gradients" : "weights";
-    return { name, parameter, part, ...slotTensors.get(name) };
-  });
-}
-
-/** Refuses gradients of more batches than a step has before its last. */
-function checkAccumulated(given: AccumulatedGradients | undefined, batchesPerStep: number): void {
-  if (given === undefined || given.batches >= 1 && given.batches < batchesPerStep) return;
-  throw new InputError(
-    `a state with the gradients of ${plural(given.batches, "batch", "batches")} fits no step of ` +
-      plural(batchesPerStep, "batch", "batches"),
-  );
-}
-
-/** A function that reads the result of the loss, which all plans share. */
-function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
-  // Each loss of a plan has the same terms.
-  const loss = stepsOf(plan).find((step) => step.kind === "loss");
-  const names = loss?.terms.map(nameOfTerm) ?? [];
-  return ([loss, ...values]) => {
-    return { loss, terms: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
-  };
 }
 
 /** A random input and its shape. */
