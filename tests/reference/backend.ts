@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { maskFloats } from "../../lib/core/batch.ts";
 import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
@@ -78,6 +79,10 @@ class ReferenceProgram implements Program {
     this.#stores[plan].write(tensor, values);
   }
 
+  writeMask(plan: number, bytes: Uint8Array): void {
+    this.write(plan, "mask", maskFloats(bytes));
+  }
+
   run(plan: number, segments = RUN): Promise<void> {
     this.runNow(plan, segments);
     return Promise.resolve();
@@ -104,10 +109,18 @@ class ReferenceProgram implements Program {
     return Promise.resolve();
   }
 
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float64Array>> {
+    return () => this.read(plan, tensors);
+  }
+
   takeLog(): Promise<Float64Array[]> {
+    return Promise.resolve(this.knownLog());
+  }
+
+  knownLog(): Float64Array[] {
     const log = this.#log;
     this.#log = [];
-    return Promise.resolve(log);
+    return log;
   }
 
   timeKinds(plan: number): Promise<Map<StepKind, number>> {

@@ -41,6 +41,14 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
     const average = options.averaged && { average: { w: { shape: [1], data: mean } } };
     return { weights: { w: { shape: [1], data } }, ...average };
   };
+  const evaluate = (batch: Pick<Batch<Pixels>, "n" | "images">): Evaluation => {
+    const images = Array.from({ length: batch.n }, (_, index) => ({
+      intersection: Math.floor(seen(batch) * 50) + index,
+      predicted: 60,
+      truth: 50,
+    }));
+    return { ...parts(current.weights.w.data[0] + seen(batch)), images };
+  };
   return {
     step(batch, { learningRate, updates = true }) {
       const { step, accumulated } = current;
@@ -63,14 +71,18 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
       pending = [];
       return Promise.resolve(losses);
     },
-    evaluate(batch): Promise<Evaluation> {
-      const images = Array.from({ length: batch.n }, (_, index) => ({
-        intersection: Math.floor(seen(batch) * 50) + index,
-        predicted: 60,
-        truth: 50,
-      }));
-      return Promise.resolve({ ...parts(current.weights.w.data[0] + seen(batch)), images });
+    // As on a GPU, which tells later.
+    knownLosses: () => [],
+    evaluate: (batch) => Promise.resolve(evaluate(batch)),
+    async *evaluateAll(batches) {
+      const found: Evaluation[] = [];
+      for (const batch of batches) {
+        found.push(evaluate(batch));
+        yield await Promise.resolve(found.length === 2 ? found.splice(0, 1) : []);
+      }
+      yield found;
     },
+    prefetchState: () => Promise.resolve(),
     logits: (batch) => Promise.resolve(new Float32Array(batch.n * batch.height * batch.width)),
     state: () => Promise.resolve(current),
     load(state) {
