@@ -26,7 +26,7 @@ var<private> squares: array<vec4f, 2>;
 
 /** The first row, column and block of a workgroup's outputs. */
 struct Corner {
-  row: u32,
+  row: Row,
   column: u32,
   block: u32,
 }
@@ -107,7 +107,7 @@ fn storeTile(lane: u32, to: Corner, r: u32, mean: u32, sum: u32) {
   let y2 = fma(even2, vec4f(B2), even1 * A2);
   let y3 = fma(odd1, vec4f(A3), fma(odd2, vec4f(B3), weights[slot][5][b]));
   let place = slot % PLACES;
-  let row = to.row + 8u * (place / TILES) + r + slot / PLACES;
+  let row = below(to.row, 8u * (place / TILES) + r + slot / PLACES);
   let x = to.column + 4u * (place % TILES);
   let block = to.block + b;
   let v0 = y0 + startAt(block, row, x);
@@ -125,7 +125,7 @@ fn storeTile(lane: u32, to: Corner, r: u32, mean: u32, sum: u32) {
 }
 
 /** What an output is added to: the bias, or the result of an earlier pass. */
-fn startAt(block: u32, row: u32, x: u32) -> vec4f {
+fn startAt(block: u32, row: Row, x: u32) -> vec4f {
   if (ADD) {
     return stored(block, row, x);
   }
@@ -173,9 +173,9 @@ fn writeMoments(piece: u32, b: u32, to: Corner) {
   let within2 = weights[t + 2u][1][b] + weights[t + 2u][3][b];
   let within3 = weights[t + 3u][1][b] + weights[t + 3u][3][b];
   let within = (within0 + within1) + (within2 + within3);
-  let row = to.row / 8u + piece / (TILES / 4u);
+  let row = to.row.number / 8u + piece / (TILES / 4u);
   let column = to.column / 16u + piece % (TILES / 4u);
-  let at = (row * (WIDTH / 16u) + column) * 2u * OUT_BLOCKS + to.block + b;
+  let at = (row * (slab.width / 16u) + column) * 2u * slab.outBlocks + to.block + b;
   other[at] = mean;
-  other[at + OUT_BLOCKS] = fma(between, vec4f(16f), within);
+  other[at + slab.outBlocks] = fma(between, vec4f(16f), within);
 }

@@ -1,10 +1,13 @@
 // Functions of all kernels. The host puts this text and the kernel's named constants before each
 // kernel.
 //
-// Shapes are named constants, so the compiler knows them. The record `slab` holds what differs
-// between dispatches: which rows to compute, and where the windows of large tensors begin (in
-// vectors). All buffers are bound as read_write, since tensors share few large buffers and a buffer
-// has one usage per dispatch.
+// Named constants decide which code runs: what is applied to a source, which operands there are,
+// how large a tile is. The record `slab` holds all sizes, so that layers of every size and images
+// of every size share a compiled kernel: heights, widths, blocks of channels, which rows to
+// compute, and where the windows of large tensors begin (in vectors). A division by such a size
+// takes some twenty instructions. Kernels that only move data hide them behind the memory; the
+// others divide before their loops and count on from there. All buffers are bound as read_write,
+// since tensors share few large buffers and a buffer has one usage per dispatch.
 
 /**
  * The number of this invocation. Dispatches are one-dimensional, wrapped into rows of `groups.x`

@@ -4,7 +4,7 @@
 /** The norm of a block; zeros without one. */
 fn normOf(block: u32) -> Norm {
   if (NORM) {
-    return Norm(norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
+    return Norm(norm[block], norm[2u * slab.blocks + block], norm[3u * slab.blocks + block]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
 }

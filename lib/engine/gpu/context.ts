@@ -51,7 +51,7 @@ export function reading(source: Source | undefined) {
 }
 
 /** Bytes of a slab record. */
-export const SLAB_BYTES = 64;
+export const SLAB_BYTES = 128;
 
 /** Bytes to write into memory before a program can run. */
 export interface Table {

@@ -36,7 +36,8 @@ function directKernel(
   { height, width, outBlocks, planeChannels, constants: common }: KnownPass,
 ): PassKernel {
   const plane = planeChannels !== undefined;
-  const constants = { ...common, ROWS: rows, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
+  const rowConstants = { ...common, ROWS: rows };
+  const constants = { ...rowConstants, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
   const spans = Math.ceil(width / SPAN);
   if (taps === 1) {
     return {
@@ -65,7 +66,7 @@ function directKernel(
       dispatchOf: (call, count) =>
         dispatch("conv3x3_tiled", {
           ...call,
-          constants: { ...constants, ...tileConstants },
+          constants: { ...rowConstants, ...tileConstants },
           group: invocationsOf(tile),
           invocations: count * (width / SPAN) * (outBlocks / tile.laneBlocks),
         }),
@@ -76,7 +77,7 @@ function directKernel(
     dispatchOf: (call, count) =>
       dispatch("conv3x3_direct", {
         ...call,
-        constants,
+        constants: { ...constants, SINGLE: outBlocks === 1 },
         group: GROUPS.get(variant)!,
         invocations: Math.ceil(count / rows) * spans * Math.ceil(outBlocks / 2),
       }),

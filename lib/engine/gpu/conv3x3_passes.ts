@@ -11,8 +11,6 @@ import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
 import { blocksOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-type Constants = Readonly<Record<keyof ConstantsOf<"conv3x3_direct">, number | boolean>>;
-
 /** What the algorithms of a convolution differ in. */
 export interface Algorithm {
   /** The pixels of partial moments. */
@@ -32,7 +30,7 @@ export interface KnownPass {
 }
 
 /** Constants of all algorithms. */
-export type CommonConstants = Omit<Constants, "ROWS" | "PLANE" | "CHANNELS0">;
+export type CommonConstants = Omit<ConstantsOf<"pointwise">, "ROWS" | "PLANE" | "CHANNELS0">;
 
 /** The kernel of a pass. Its slabs are multiples of `step` rows. */
 export interface PassKernel {
@@ -41,7 +39,7 @@ export interface PassKernel {
 }
 
 /** What the dispatches of all algorithms have in common. */
-type PassCall = Pick<DispatchOf<"conv3x3_direct">, "entry" | "bindings" | "slab" | "cost">;
+type PassCall = Pick<DispatchOf<"pointwise">, "entry" | "bindings" | "slab" | "cost">;
 
 /**
  * Sources or targets of one pass. The first fills the frame and may be a plane; the second is a map
@@ -113,12 +111,8 @@ export function passesOf(context: Context, of: Convolution, algorithm: Algorithm
         relu: isLast && (of.relu ?? false),
         moments: isLast ? of.moments : undefined,
         cost: of.cost * fraction,
-        constants: {
-          WEIGHT_BLOCKS: allOutBlocks,
-          FIRST_IN: firstIn,
-          FIRST_OUT: firstOut,
-          ADD: index > 0,
-        },
+        adds: index > 0,
+        weights: { weightBlocks: allOutBlocks, firstIn, firstOut },
       }));
       firstIn += blocks;
     }
@@ -135,8 +129,10 @@ interface Pass
   readonly sources: Pair<Source>;
   readonly targets: Pair<Target>;
   readonly relu: boolean;
-  /** The blocks of weights that this pass reads, and whether it adds to the target. */
-  readonly constants: Pick<Constants, "WEIGHT_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
+  /** Whether it adds to the target. */
+  readonly adds: boolean;
+  /** The blocks of weights that this pass reads. */
+  readonly weights: Pick<PassCall["slab"], "weightBlocks" | "firstIn" | "firstOut">;
 }
 
 /** The dispatches of a pass, one for each slab. */
@@ -150,28 +146,33 @@ function pass(context: Context, of: Pass): Dispatch[] {
   const [targetBlocks, windowBlocks] = pairBlocks(context, of.targets);
   const outBlocks = targetBlocks + windowBlocks;
   const constants = {
-    HEIGHT: height,
-    WIDTH: width,
-    BLOCKS0: blocks0,
     NORM0: first?.norm !== undefined,
     RELU0: first?.relu ?? false,
-    BLOCKS1: blocks1,
+    SECOND: second !== undefined,
     NORM1: second?.norm !== undefined,
     RELU1: second?.relu ?? false,
-    HEIGHT1: second ? context.shape(second.tensor)[2] : 0,
-    WIDTH1: second ? context.shape(second.tensor)[3] : 0,
-    TOP1: second?.top ?? 0,
-    LEFT1: second?.left ?? 0,
     BIAS: of.bias !== undefined,
     RELU: of.relu,
     MOMENTS: of.moments !== undefined,
-    OUT_BLOCKS: outBlocks,
-    TARGET_BLOCKS: targetBlocks,
-    TARGET_HEIGHT: window ? context.shape(window.tensor)[2] : height,
-    TARGET_WIDTH: window ? context.shape(window.tensor)[3] : width,
-    TARGET_TOP: window?.top ?? 0,
-    TARGET_LEFT: window?.left ?? 0,
-    ...of.constants,
+    WINDOW: window !== undefined,
+    ADD: of.adds,
+  };
+  const sizes = {
+    height,
+    width,
+    blocks0,
+    blocks1,
+    height1: second ? context.shape(second.tensor)[2] : 0,
+    width1: second ? context.shape(second.tensor)[3] : 0,
+    top1: second?.top ?? 0,
+    left1: second?.left ?? 0,
+    outBlocks,
+    targetBlocks,
+    targetHeight: window ? context.shape(window.tensor)[2] : height,
+    targetWidth: window ? context.shape(window.tensor)[3] : width,
+    targetTop: window?.top ?? 0,
+    targetLeft: window?.left ?? 0,
+    ...of.weights,
   };
   const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
   const kernel = of.kernelOf({ height, width, outBlocks, planeChannels, constants });
@@ -210,6 +211,7 @@ function pass(context: Context, of: Pass): Dispatch[] {
         x1: x1?.base ?? 0,
         out: out?.base ?? 0,
         other: more?.base ?? 0,
+        ...sizes,
       },
       cost: of.cost * slab.count / (images * height),
     }, slab.count);

@@ -57,26 +57,27 @@ export function weightGradient(
     const blocks = blocksOf(channels[index]);
     const plane = kind === "plane";
     const top = source.top ?? 0;
-    const constants = {
-      FRAME_HEIGHT: height,
-      FRAME_WIDTH: width,
-      OUT_BLOCKS: outBlocks,
-      HEIGHT: sourceHeight,
-      WIDTH: sourceWidth,
-      TOP: top,
-      LEFT: source.left ?? 0,
-      BLOCKS: blocks,
-      CHANNELS: channels[index],
-      PLANE: plane,
-      ...reading(source),
-      IN_BLOCKS: inBlocks,
-      FIRST_BLOCK: firstBlock,
-      PARTIAL_ROWS: rowsPerPartial,
+    const sizes = {
+      blocks,
+      outBlocks,
+      rowsPerPartial,
+      frameHeight: height,
+      frameWidth: width,
+      height: sourceHeight,
+      width: sourceWidth,
+      top,
+      left: source.left ?? 0,
+      inBlocks,
+      firstBlock,
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
     const kernel = byWinograd
-      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, constants)
-      : directKernel(context, { height, width, blocks, outBlocks, plane, taps }, constants);
+      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, reading(source))
+      : directKernel(
+        context,
+        { height, width, blocks, outBlocks, plane, taps },
+        { ...reading(source), CHANNELS: plane ? channels[index] : 0 },
+      );
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: partialCount,
@@ -111,6 +112,7 @@ export function weightGradient(
           x: x.base,
           dy: dy.base,
           partials: view.base,
+          ...sizes,
         },
         cost: cost * count / partialCount,
       }));
@@ -125,9 +127,9 @@ export function weightGradient(
 function directKernel(
   { limits }: Context,
   of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
-  constants: GradientConstants,
+  { CHANNELS, ...constants }: GradientConstants & { readonly CHANNELS: number },
 ): (call: GradientCall) => Dispatch {
-  const { height, width, taps } = of;
+  const { height, width, taps, plane } = of;
   const fitting = weightGradientVariants(of, limits);
   const choice = { kernel: "conv3x3_weight_gradient", height, width, fitting };
   const variant = taps === 9 ? chosenVariant(limits, choice) : fitting[0];
@@ -138,7 +140,7 @@ function directKernel(
       dispatch("conv3x3_weight_gradient", {
         ...call,
         entry: taps === 9 ? "accumulate" : "accumulate_centre",
-        constants,
+        constants: { ...constants, PLANE: plane, CHANNELS },
         group: GROUPS.get(variant)!,
         invocations: call.slab.partialCount * pairs,
       });

@@ -1,7 +1,8 @@
 /** Operands of a convolution and its weight gradient, as their hosts receive them. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
-import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
+import type { reading } from "./context.ts";
+import type { DispatchOf } from "./dispatch.ts";
 
 /** A forward convolution, or an input gradient, for which weights are rotated by 180 degrees. */
 export interface Convolution {
@@ -18,10 +19,8 @@ export interface Convolution {
   readonly cost: number;
 }
 
-/** The constants of all kernels of weight gradients. */
-export type GradientConstants = Readonly<
-  Record<keyof ConstantsOf<"conv3x3_weight_gradient">, number | boolean>
->;
+/** The constants of all kernels of weight gradients: what they apply to the source. */
+export type GradientConstants = ReturnType<typeof reading>;
 
 /** What the dispatches of all kernels of weight gradients have in common. */
 export type GradientCall = Pick<

@@ -57,6 +57,7 @@ function passes(
         y: y.base,
         dx: dx?.base ?? 0,
         dg: dg?.base ?? 0,
+        blocks,
       },
       invocations: kind === "gate" ? count : pixels,
       cost,
