@@ -4,14 +4,12 @@
 //
 // Batch norm and ReLU of the source are applied as it is loaded. An invocation computes all
 // channels of one pixel. Memory limits the speed: this is the last layer, and its source is the
-// largest map of the network. BLOCKS and CLASSES are constants, so that the loads of a pixel are
-// in flight together.
+// largest map of the network.
 
 struct Slab {
   firstPixel: u32, // of all images
   pixels: u32,
   x: u32,
-  blocks: u32,
   size: u32, // pixels of an image
 }
 

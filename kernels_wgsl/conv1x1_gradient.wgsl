@@ -18,6 +18,8 @@ struct Slab {
   blocks: u32,
   size: u32, // pixels of an image
   classes: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -91,7 +93,7 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 
 /** What the gradient of a pixel is multiplied with: its value, or one for the bias. */
 fn factorOf(value: vec4f, column: u32, norm: Norm) -> vec4f {
-  return select(vec4f(1f, 0f, 0f, 0f), activated(value, norm, NORM, RELU), column < slab.blocks);
+  return select(vec4f(1f, 0f, 0f, 0f), asRead(value, norm), column < slab.blocks);
 }
 
 @compute @workgroup_size(GROUP)

@@ -9,18 +9,19 @@
 // Batch norm and ReLU are applied as a source is loaded. The second source may be smaller: it lies
 // at (`top1`, `left1`) with zeros around it. The result goes to one target or two. More sources or
 // targets take several passes. A pass reads the weights' blocks from `firstIn` and `firstOut` on,
-// of rows of `weightBlocks`; with ADD it adds to the result of an earlier pass.
+// of rows of `weightBlocks`; with `adds` it adds to the result of an earlier pass.
 //
 // Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector
-// accumulators, for ROWS rows one after the other. For each input block and kernel row it loads 10
-// pixels and 24 weight vectors and does 192 vector multiply-adds. It uses no workgroup memory:
-// neighbouring invocations find each other's loads in the cache. This suits software adapters and
-// shapes that do not divide into tiles. The rate of loads limits the speed. (Two rows at once are
-// 10 % faster on lavapipe and take twice as long to compile.) conv3x3_tiled.wgsl is the variant for
-// GPUs; both add in the order of input blocks, kernel rows, kernel columns, channels.
+// accumulators, for `rowsPerPartial` rows one after the other. For each input block and kernel row
+// it loads 10 pixels and 24 weight vectors and does 192 vector multiply-adds. It uses no workgroup
+// memory: neighbouring invocations find each other's loads in the cache. This suits software
+// adapters and shapes that do not divide into tiles. The rate of loads limits the speed. (Two rows
+// at once are 10 % faster on lavapipe and take twice as long to compile.) conv3x3_tiled.wgsl is the
+// variant for GPUs; both add in the order of input blocks, kernel rows, kernel columns, channels.
 //
-// With MOMENTS, the mean and M2, the sum of squared distances from it, of each channel over ROWS
-// rows x 8 pixels go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
+// With `hasMoments`, the mean and M2, the sum of squared distances from it, of each channel over
+// `rowsPerPartial` rows x 8 pixels go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl
+// merges them.
 
 /** Vectors of weights from one tap to the next. */
 fn tapStep() -> u32 {
@@ -38,7 +39,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let spans = spansOfRow();
   let tile = index / pairs;
   let strip = tile / spans;
-  let first = strip * ROWS;
+  let first = strip * slab.rowsPerPartial;
   if (first >= slab.rows) {
     return;
   }
@@ -50,13 +51,13 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let w1 = slab.firstIn * TAPS * tapStep() + slab.firstOut + block1;
   var start0 = vec4f();
   var start1 = vec4f();
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     start0 = bias[block0];
     start1 = bias[block1];
   }
   var moments0 = Moments(vec4f(), vec4f(), 0f);
   var moments1 = moments0;
-  let end = min(first + ROWS, slab.rows);
+  let end = min(first + slab.rowsPerPartial, slab.rows);
   for (var k = first; k < end; k++) {
     let row = rowOf(slab.firstRow + k);
     p0 = startOf(block0, row, x, start0);
@@ -69,7 +70,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (SECOND) {
       source1(row, x, w0 + slab.blocks0 * TAPS * tapStep(), w1 + slab.blocks0 * TAPS * tapStep());
     }
-    if (MOMENTS) {
+    if (slab.hasMoments != 0u) {
       moments0 = merged(moments0, momentsOf(columns, p0));
       moments1 = merged(moments1, momentsOf(columns, p1));
     }
@@ -78,8 +79,9 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
       storeRow(block1, row, x, columns, p1);
     }
   }
-  if (MOMENTS) {
-    let partial = ((slab.firstRow / ROWS + strip) * spans + x / 8u) * 2u * slab.outBlocks;
+  if (slab.hasMoments != 0u) {
+    let allStrips = slab.firstRow / slab.rowsPerPartial + strip;
+    let partial = (allStrips * spans + x / 8u) * 2u * slab.outBlocks;
     other[partial + block0] = moments0.mean;
     other[partial + slab.outBlocks + block0] = moments0.squares;
     if (block1 != block0) {

@@ -3,7 +3,7 @@
 // them, after row8.wgsl.
 
 struct Slab {
-  firstRow: u32, // of all images' rows, a multiple of ROWS
+  firstRow: u32, // of all images' rows, a multiple of rowsPerPartial
   rows: u32,
   x0: u32,
   x1: u32,
@@ -30,6 +30,16 @@ struct Slab {
   weightBlocks: u32,
   firstIn: u32,
   firstOut: u32,
+  // 1 or 0: what is applied to the sources and to the result, and what else is written.
+  hasNorm0: u32,
+  hasRelu0: u32,
+  hasNorm1: u32,
+  hasRelu1: u32,
+  hasBias: u32,
+  hasRelu: u32,
+  hasMoments: u32,
+  adds: u32,
+  rowsPerPartial: u32, // of moments
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -78,7 +88,7 @@ fn lineOf(row: Row, ky: u32, top: u32, height: u32, width: u32) -> u32 {
 
 /** The norm of a block of the first source; zeros without one. */
 fn normOf0(c: u32) -> Norm {
-  if (NORM0) {
+  if (slab.hasNorm0 != 0u) {
     return Norm(norm0[c], norm0[2u * slab.blocks0 + c], norm0[3u * slab.blocks0 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
@@ -86,29 +96,39 @@ fn normOf0(c: u32) -> Norm {
 
 /** The norm of a block of the second source; zeros without one. */
 fn normOf1(c: u32) -> Norm {
-  if (NORM1) {
+  if (slab.hasNorm1 != 0u) {
     return Norm(norm1[c], norm1[2u * slab.blocks1 + c], norm1[3u * slab.blocks1 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
+}
+
+/** A stored value of the first source after batch norm and ReLU. */
+fn asRead0(value: vec4f, norm: Norm) -> vec4f {
+  return activated(value, norm, slab.hasNorm0 != 0u, slab.hasRelu0 != 0u);
+}
+
+/** A stored value of the second source after batch norm and ReLU. */
+fn asRead1(value: vec4f, norm: Norm) -> vec4f {
+  return activated(value, norm, slab.hasNorm1 != 0u, slab.hasRelu1 != 0u);
 }
 
 /** A block of a pixel of the first source as the convolution reads it: zero outside. */
 fn activated0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < slab.width;
   let value = x0[select(0u, (line + x) * slab.blocks0 + c - slab.x0, inside)];
-  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+  return select(vec4f(), asRead0(value, norm), inside);
 }
 
 /** A block of a pixel of the second source as the convolution reads it: zero outside. */
 fn activated1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < slab.width1;
   let value = x1[select(0u, (line + x) * slab.blocks1 + c - slab.x1, inside)];
-  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
+  return select(vec4f(), asRead1(value, norm), inside);
 }
 
 /** Initial value of the accumulators of 8 pixels: `start`, or the result of an earlier pass. */
 fn startOf(block: u32, row: Row, x: u32, start: vec4f) -> Row8 {
-  if (!ADD) {
+  if (slab.adds == 0u) {
     return filled(start);
   }
   return Row8(
@@ -161,10 +181,10 @@ fn storeRow(block: u32, row: Row, x: u32, count: u32, v: Row8) {
 /** Stores a pixel's block in the target that holds it. */
 fn store(block: u32, row: Row, x: u32, value: vec4f) {
   var result = value;
-  if (RELU) {
+  if (slab.hasRelu != 0u) {
     result = rectified(value);
   }
-  if (!WINDOW || block < slab.targetBlocks) {
+  if (block < slab.targetBlocks) {
     out[(row.number * slab.width + x) * slab.targetBlocks + block - slab.out] = result;
     return;
   }

@@ -115,8 +115,8 @@ fn convolve(
   if (SECOND) {
     sum1(lane, tileRow, column, chunk, r, octet);
   }
-  if (MOMENTS) {
-    let partial = (row.number / ROWS * spansOfRow() + x / 8u) * 2u * slab.outBlocks;
+  if (slab.hasMoments != 0u) {
+    let partial = (row.number / slab.rowsPerPartial * spansOfRow() + x / 8u) * 2u * slab.outBlocks;
     // Always 8, but unknown to the compiler, so divisions by it round as in conv3x3_direct.wgsl.
     let columns = min(8u, slab.width - x);
     writeMoments(lane, columns, partial + block0, p0);
@@ -135,7 +135,7 @@ fn convolve(
 fn start(block0: u32, block1: u32, row: Row, x: u32) {
   var start0 = vec4f();
   var start1 = vec4f();
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     start0 = bias[block0];
     if (LANE_BLOCKS > 1u) {
       start1 = bias[block1];
@@ -165,9 +165,9 @@ fn sum0(lane: u32, tileRow: Row, column: u32, chunk: u32, r: u32, octet: u32) {
       slice = Slice(loadPixels0(places, c), loadWeights(lane, first + c * blockStep));
     }
     let norm = normOf0(c);
-    storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM0, RELU0));
-    storePixel(lane, 1u, places.b, activated(slice.pixels.b, norm, NORM0, RELU0));
-    storePixel(lane, 2u, places.c, activated(slice.pixels.c, norm, NORM0, RELU0));
+    storePixel(lane, 0u, places.a, asRead0(slice.pixels.a, norm));
+    storePixel(lane, 1u, places.b, asRead0(slice.pixels.b, norm));
+    storePixel(lane, 2u, places.c, asRead0(slice.pixels.c, norm));
     storeWeights(lane, slice.weights);
     workgroupBarrier();
     if (PREFETCH && c + 1u < slab.blocks0) {
@@ -196,9 +196,9 @@ fn sum1(lane: u32, tileRow: Row, column: u32, chunk: u32, r: u32, octet: u32) {
       slice = Slice(loadPixels1(places, c), loadWeights(lane, first + c * blockStep));
     }
     let norm = normOf1(c);
-    storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM1, RELU1));
-    storePixel(lane, 1u, places.b, activated(slice.pixels.b, norm, NORM1, RELU1));
-    storePixel(lane, 2u, places.c, activated(slice.pixels.c, norm, NORM1, RELU1));
+    storePixel(lane, 0u, places.a, asRead1(slice.pixels.a, norm));
+    storePixel(lane, 1u, places.b, asRead1(slice.pixels.b, norm));
+    storePixel(lane, 2u, places.c, asRead1(slice.pixels.c, norm));
     storeWeights(lane, slice.weights);
     workgroupBarrier();
     if (PREFETCH && c + 1u < slab.blocks1) {
@@ -360,15 +360,15 @@ fn taps(ky: u32, block: u32, v: Row10, sum: Row8) -> Row8 {
   return products(w2, right(v), products(w1, middle(v), products(w0, left(v), sum)));
 }
 
-/** Merges the moments of a block over ROWS rows and writes them. */
+/** Merges the moments of a block over `rowsPerPartial` rows and writes them. */
 fn writeMoments(lane: u32, columns: u32, to: u32, v: Row8) {
   let moments = momentsOf(columns, v);
   putVector(2u * lane, moments.mean);
   putVector(2u * lane + 1u, moments.squares);
   workgroupBarrier();
-  if (lane / ROW_LANES % ROWS == 0u) {
+  if (lane / ROW_LANES % slab.rowsPerPartial == 0u) {
     var sum = Moments(vec4f(), vec4f(), 0f);
-    for (var k = 0u; k < ROWS; k++) {
+    for (var k = 0u; k < slab.rowsPerPartial; k++) {
       let next = 2u * (lane + k * ROW_LANES);
       sum = merged(sum, Moments(vectorAt(next), vectorAt(next + 1u), f32(columns)));
     }

@@ -115,14 +115,12 @@ fn firstVector(partial: u32, i: u32, taps: u32) -> u32 {
  */
 fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f {
   let inside = y < slab.height && column < slab.width;
-  var value: vec4f;
   if (PLANE) {
-    value = planes(n, y, column, block, inside);
-  } else {
-    let at = ((n * slab.height + y) * slab.width + column) * slab.blocks + block - slab.x;
-    value = x[select(0u, at, inside)];
+    return planes(n, y, column, block, inside);
   }
-  return select(vec4f(), activated(value, norm, NORM, RELU), inside);
+  let at = ((n * slab.height + y) * slab.width + column) * slab.blocks + block - slab.x;
+  let value = x[select(0u, at, inside)];
+  return select(vec4f(), asRead(value, norm), inside);
 }
 
 /** A block of a pixel of a plane [n][channel][y][x]. */
@@ -136,5 +134,5 @@ fn planes(n: u32, y: u32, column: u32, block: u32, inside: bool) -> vec4f {
       value[lane] = x[at / 4u][at % 4u];
     }
   }
-  return value;
+  return select(vec4f(), value, inside);
 }

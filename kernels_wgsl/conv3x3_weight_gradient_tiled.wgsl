@@ -215,7 +215,7 @@ fn loadGradient(e: u32, tile: Tile, slice: Slice) -> vec4f {
 /** Stores a vector of the source as the convolution read it: zero outside. */
 fn putSource(e: u32, value: vec4f, norm: Norm, slice: Slice, buffer: u32) {
   if (e < SOURCE_VECTORS) {
-    let result = select(vec4f(), activated(value, norm, NORM, RELU), isInside(pixelOf(e, slice)));
+    let result = select(vec4f(), asRead(value, norm), isInside(pixelOf(e, slice)));
     xs[buffer][e / (COLUMNS * CHUNK_IN)][e / CHUNK_IN % COLUMNS][e % CHUNK_IN] = result;
   }
 }

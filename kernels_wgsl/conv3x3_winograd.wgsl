@@ -114,40 +114,40 @@ fn lineAt(line: u32, x: u32, blocks: u32, base: u32) -> Line {
 
 /** Six pixels of block c of the first source. */
 fn pixels0(line: Line, c: u32) -> Six {
-  let norm = normOf0(c);
-  return Six(
-    pixel0(line, 0u, c, norm),
-    pixel0(line, 1u, c, norm),
-    pixel0(line, 2u, c, norm),
-    pixel0(line, 3u, c, norm),
-    pixel0(line, 4u, c, norm),
-    pixel0(line, 5u, c, norm),
+  let raw = Six(
+    raw0(line, 0u, c),
+    raw0(line, 1u, c),
+    raw0(line, 2u, c),
+    raw0(line, 3u, c),
+    raw0(line, 4u, c),
+    raw0(line, 5u, c),
   );
+  let read = activatedSix(raw, normOf0(c), slab.hasNorm0 != 0u, slab.hasRelu0 != 0u);
+  return insideSix(read, line.x, slab.width);
 }
 
-fn pixel0(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < slab.width;
-  let value = x0[select(0u, line.at + i * slab.blocks0 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+/** Pixel i of a line, as it is stored; any pixel in place of one outside. */
+fn raw0(line: Line, i: u32, c: u32) -> vec4f {
+  return x0[select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width)];
 }
 
 /** Six pixels of block c of the second source. */
 fn pixels1(line: Line, c: u32) -> Six {
-  let norm = normOf1(c);
-  return Six(
-    pixel1(line, 0u, c, norm),
-    pixel1(line, 1u, c, norm),
-    pixel1(line, 2u, c, norm),
-    pixel1(line, 3u, c, norm),
-    pixel1(line, 4u, c, norm),
-    pixel1(line, 5u, c, norm),
+  let raw = Six(
+    raw1(line, 0u, c),
+    raw1(line, 1u, c),
+    raw1(line, 2u, c),
+    raw1(line, 3u, c),
+    raw1(line, 4u, c),
+    raw1(line, 5u, c),
   );
+  let read = activatedSix(raw, normOf1(c), slab.hasNorm1 != 0u, slab.hasRelu1 != 0u);
+  return insideSix(read, line.x, slab.width1);
 }
 
-fn pixel1(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < slab.width1;
-  let value = x1[select(0u, line.at + i * slab.blocks1 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
+/** Pixel i of a line, as it is stored; any pixel in place of one outside. */
+fn raw1(line: Line, i: u32, c: u32) -> vec4f {
+  return x1[select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1)];
 }
 
 /** Stores B' d. */

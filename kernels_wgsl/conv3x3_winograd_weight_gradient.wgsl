@@ -177,22 +177,11 @@ fn pixel(line: Line, i: u32) -> vec4f {
   return x[select(0u, line.at + i * slab.blocks, line.x + i < slab.width)];
 }
 
-/** Pixel i of a line as the convolution read it: zero outside. */
-fn asRead(value: vec4f, norm: Norm, line: Line, i: u32) -> vec4f {
-  return select(vec4f(), activated(value, norm, NORM, RELU), line.x + i < slab.width);
-}
-
 /** Transforms the fetched pixels and puts their components into workgroup memory. */
 fn put(lane: u32, norm: Norm, line: Line) {
   if (lane < SOURCE_LINES) {
-    let v = inputComponents(Six(
-      asRead(pixels.a, norm, line, 0u),
-      asRead(pixels.b, norm, line, 1u),
-      asRead(pixels.c, norm, line, 2u),
-      asRead(pixels.d, norm, line, 3u),
-      asRead(pixels.e, norm, line, 4u),
-      asRead(pixels.f, norm, line, 5u),
-    ));
+    let read = activatedSix(pixels, norm, slab.hasNorm != 0u, slab.hasRelu != 0u);
+    let v = inputComponents(insideSix(read, line.x, slab.width));
     let i = lane % CHUNK_IN;
     let t = lane / CHUNK_IN % TILES;
     let l = lane / (CHUNK_IN * TILES);

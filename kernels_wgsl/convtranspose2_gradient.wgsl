@@ -22,6 +22,8 @@ struct Slab {
   outBlocks: u32,
   width: u32,
   rowsPerPartial: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -109,7 +111,7 @@ fn weight_gradient(
   for (var row = partial * slab.rowsPerPartial; row < end; row++) {
     for (var column = 0u; column < slab.width; column++) {
       let raw = x[(row * slab.width + column) * slab.blocks + i - slab.x];
-      let value = activated(raw, blockNorm, NORM, RELU);
+      let value = asRead(raw, blockNorm);
       let at = row * 2u * lineStep() + column * 2u * slab.outBlocks + o - slab.dy;
       a = outer(a, dy[at], value);
       b = outer(b, dy[at + slab.outBlocks], value);

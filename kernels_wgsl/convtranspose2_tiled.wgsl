@@ -19,6 +19,8 @@ struct Slab {
   blocks: u32,
   outBlocks: u32,
   width: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -79,10 +81,10 @@ fn convolve(
     let w3 = weight[w + 3u * blockStep];
     keepPixels(
       lane,
-      activated(v0, n, NORM, RELU),
-      activated(v1, n, NORM, RELU),
-      activated(v2, n, NORM, RELU),
-      activated(v3, n, NORM, RELU),
+      asRead(v0, n),
+      asRead(v1, n),
+      asRead(v2, n),
+      asRead(v3, n),
     );
     weights[0][kx][channel][o] = w0;
     weights[1][kx][channel][o] = w1;

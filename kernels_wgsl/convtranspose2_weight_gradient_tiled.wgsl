@@ -68,10 +68,10 @@ fn weight_gradient(
     let g1 = dy[firstOf(row, column + p + LOAD_STEP) + gradient];
     let g2 = dy[firstOf(row, column + p + 2u * LOAD_STEP) + gradient];
     let g3 = dy[firstOf(row, column + p + 3u * LOAD_STEP) + gradient];
-    sources[p][side][block] = activated(v0, blockNorm, NORM, RELU);
-    sources[p + LOAD_STEP][side][block] = activated(v1, blockNorm, NORM, RELU);
-    sources[p + 2u * LOAD_STEP][side][block] = activated(v2, blockNorm, NORM, RELU);
-    sources[p + 3u * LOAD_STEP][side][block] = activated(v3, blockNorm, NORM, RELU);
+    sources[p][side][block] = asRead(v0, blockNorm);
+    sources[p + LOAD_STEP][side][block] = asRead(v1, blockNorm);
+    sources[p + 2u * LOAD_STEP][side][block] = asRead(v2, blockNorm);
+    sources[p + 3u * LOAD_STEP][side][block] = asRead(v3, blockNorm);
     gradients[p][side][block] = g0;
     gradients[p + LOAD_STEP][side][block] = g1;
     gradients[p + 2u * LOAD_STEP][side][block] = g2;

@@ -8,6 +8,8 @@ struct Slab {
   out: u32,
   blocks: u32,
   pixels: u32, // of an image
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;

@@ -6,7 +6,6 @@
 //
 // Batch norm and ReLU of both sources are applied as they are loaded. An invocation of `multiply`
 // computes one block of one pixel, one of `gradient` all of a pixel. Memory limits the speed.
-// BLOCKS is a constant, so that the loads of a pixel are in flight together.
 
 struct Slab {
   pixels: u32,
@@ -16,7 +15,6 @@ struct Slab {
   y: u32,
   dx: u32,
   dg: u32,
-  blocks: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;

@@ -13,6 +13,8 @@ struct Slab {
   blocks: u32,
   height: u32,
   width: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;

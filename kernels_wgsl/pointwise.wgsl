@@ -5,7 +5,7 @@
 // Its sources, targets and passes are those of the 3x3 convolution (conv3x3_direct.wgsl), and so
 // are the moments; weights are rows of output channels, [in block][channel][out block]. The input
 // gradient is the same sum with transposed weights. An invocation computes 8 pixels of a row of one
-// block, for ROWS rows one after the other. Memory limits the speed.
+// block, for `rowsPerPartial` rows one after the other. Memory limits the speed.
 
 @compute @workgroup_size(GROUP)
 fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -13,7 +13,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let tile = index / slab.outBlocks;
   let spans = spansOfRow();
   let strip = tile / spans;
-  let first = strip * ROWS;
+  let first = strip * slab.rowsPerPartial;
   if (first >= slab.rows) {
     return;
   }
@@ -24,11 +24,11 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let blockStep = 4u * slab.weightBlocks;
   let w = slab.firstIn * blockStep + slab.firstOut + block;
   var start = vec4f();
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     start = bias[block];
   }
   var moments = Moments(vec4f(), vec4f(), 0f);
-  let end = min(first + ROWS, slab.rows);
+  let end = min(first + slab.rowsPerPartial, slab.rows);
   for (var k = first; k < end; k++) {
     let row = rowOf(slab.firstRow + k);
     var sum = startOf(block, row, x, start);
@@ -48,13 +48,14 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
         sum = products(m, pixels1(line1, x - slab.left1, c, normOf1(c)), sum);
       }
     }
-    if (MOMENTS) {
+    if (slab.hasMoments != 0u) {
       moments = merged(moments, momentsOf(columns, sum));
     }
     storeRow(block, row, x, columns, sum);
   }
-  if (MOMENTS) {
-    let partial = ((slab.firstRow / ROWS + strip) * spans + x / 8u) * 2u * slab.outBlocks;
+  if (slab.hasMoments != 0u) {
+    let allStrips = slab.firstRow / slab.rowsPerPartial + strip;
+    let partial = (allStrips * spans + x / 8u) * 2u * slab.outBlocks;
     other[partial + block] = moments.mean;
     other[partial + slab.outBlocks + block] = moments.squares;
   }

@@ -8,6 +8,8 @@ struct Slab {
   y: u32,
   first: u32, // of the slab
   blocks: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;

@@ -20,6 +20,8 @@ struct Slab {
   left: u32,
   inBlocks: u32, // of all sources
   firstBlock: u32, // of the source
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;

@@ -45,9 +45,17 @@ export interface Dispatch {
   readonly cost: number;
 }
 
-/** The constants of single_source.wgsl: what a kernel applies to its source as it reads it. */
+/** Slab fields of single_source.wgsl: what a kernel applies to its source as it reads it. */
 export function reading(source: Source | undefined) {
-  return { NORM: source?.norm !== undefined, RELU: source?.relu ?? false };
+  return {
+    hasNorm: Number(source?.norm !== undefined),
+    hasRelu: Number(source?.relu ?? false),
+  };
+}
+
+/** Constants of constant_source.wgsl: the same for a source of so many blocks. */
+export function constantReading({ norm, relu = false }: Source, blocks: number) {
+  return { NORM: norm !== undefined, RELU: relu, BLOCKS: blocks };
 }
 
 /** Bytes of a slab record. */

@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
 import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading, type Window } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, type Window } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, SUM_LANES } from "./partials.ts";
@@ -20,7 +20,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
     const x = pixelWindow(context, tensor, blocks, slab);
     return dispatch("conv1x1", {
       entry: "convolve",
-      constants: { BLOCKS: blocks, CLASSES: classes, ...reading(step.source) },
+      constants: { ...constantReading(step.source, blocks), CLASSES: classes },
       bindings: {
         x: x.place,
         norm: context.placeIf(norm),
@@ -28,7 +28,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
         bias: context.place(step.bias),
         out: context.place(step.out),
       },
-      slab: { firstPixel: slab.first, pixels: slab.count, x: x.base, blocks, size },
+      slab: { firstPixel: slab.first, pixels: slab.count, x: x.base, size },
       invocations: slab.count,
       cost: slab.count * costEach,
     });
@@ -58,7 +58,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
   ): Dispatch =>
     dispatch("conv1x1_gradient", {
       entry,
-      constants: reading(step.source),
+      constants: {},
       bindings: {
         x: x.place,
         norm: context.placeIf(norm),
@@ -77,6 +77,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
         blocks,
         size,
         classes,
+        ...reading(step.source),
       },
       group,
       invocations,

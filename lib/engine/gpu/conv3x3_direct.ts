@@ -36,8 +36,7 @@ function directKernel(
   { height, width, outBlocks, planeChannels, constants: common }: KnownPass,
 ): PassKernel {
   const plane = planeChannels !== undefined;
-  const rowConstants = { ...common, ROWS: rows };
-  const constants = { ...rowConstants, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
+  const constants = { ...common, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
   const spans = Math.ceil(width / SPAN);
   if (taps === 1) {
     return {
@@ -66,7 +65,7 @@ function directKernel(
       dispatchOf: (call, count) =>
         dispatch("conv3x3_tiled", {
           ...call,
-          constants: { ...rowConstants, ...tileConstants },
+          constants: { ...common, ...tileConstants },
           group: invocationsOf(tile),
           invocations: count * (width / SPAN) * (outBlocks / tile.laneBlocks),
         }),

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Source, Target } from "../../plan/steps.ts";
-import type { Context, Dispatch, Window } from "./context.ts";
+import { type Context, type Dispatch, reading, type Window } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
 import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
 import { blocksOf, sourceBlocks } from "./layout.ts";
@@ -30,7 +30,7 @@ export interface KnownPass {
 }
 
 /** Constants of all algorithms. */
-export type CommonConstants = Omit<ConstantsOf<"pointwise">, "ROWS" | "PLANE" | "CHANNELS0">;
+export type CommonConstants = Omit<ConstantsOf<"pointwise">, "PLANE" | "CHANNELS0">;
 
 /** The kernel of a pass. Its slabs are multiples of `step` rows. */
 export interface PassKernel {
@@ -105,7 +105,7 @@ export function passesOf(context: Context, of: Convolution, algorithm: Algorithm
         frame: of.frame,
         sources,
         targets,
-        kernelOf: algorithm.kernelOf,
+        algorithm,
         weight: of.weight,
         bias: index === 0 ? of.bias : undefined,
         relu: isLast && (of.relu ?? false),
@@ -122,10 +122,8 @@ export function passesOf(context: Context, of: Convolution, algorithm: Algorithm
 }
 
 /** A pass: its operands, its weights and its kernel. */
-interface Pass
-  extends
-    Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost">,
-    Pick<Algorithm, "kernelOf"> {
+interface Pass extends Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost"> {
+  readonly algorithm: Algorithm;
   readonly sources: Pair<Source>;
   readonly targets: Pair<Target>;
   readonly relu: boolean;
@@ -145,19 +143,9 @@ function pass(context: Context, of: Pass): Dispatch[] {
   const [blocks0, blocks1] = pairBlocks(context, of.sources);
   const [targetBlocks, windowBlocks] = pairBlocks(context, of.targets);
   const outBlocks = targetBlocks + windowBlocks;
-  const constants = {
-    NORM0: first?.norm !== undefined,
-    RELU0: first?.relu ?? false,
-    SECOND: second !== undefined,
-    NORM1: second?.norm !== undefined,
-    RELU1: second?.relu ?? false,
-    BIAS: of.bias !== undefined,
-    RELU: of.relu,
-    MOMENTS: of.moments !== undefined,
-    WINDOW: window !== undefined,
-    ADD: of.adds,
-  };
-  const sizes = {
+  const constants = { SECOND: second !== undefined };
+  const [read0, read1] = [reading(first), reading(second)];
+  const common = {
     height,
     width,
     blocks0,
@@ -173,9 +161,18 @@ function pass(context: Context, of: Pass): Dispatch[] {
     targetTop: window?.top ?? 0,
     targetLeft: window?.left ?? 0,
     ...of.weights,
+    hasNorm0: read0.hasNorm,
+    hasRelu0: read0.hasRelu,
+    hasNorm1: read1.hasNorm,
+    hasRelu1: read1.hasRelu,
+    hasBias: Number(of.bias !== undefined),
+    hasRelu: Number(of.relu),
+    hasMoments: Number(of.moments !== undefined),
+    adds: Number(of.adds),
+    rowsPerPartial: of.algorithm.rowsPerPartial,
   };
   const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
-  const kernel = of.kernelOf({ height, width, outBlocks, planeChannels, constants });
+  const kernel = of.algorithm.kernelOf({ height, width, outBlocks, planeChannels, constants });
   const slabs = slabsOf(context, {
     units: images * height,
     step: kernel.step,
@@ -211,7 +208,7 @@ function pass(context: Context, of: Pass): Dispatch[] {
         x1: x1?.base ?? 0,
         out: out?.base ?? 0,
         other: more?.base ?? 0,
-        ...sizes,
+        ...common,
       },
       cost: of.cost * slab.count / (images * height),
     }, slab.count);

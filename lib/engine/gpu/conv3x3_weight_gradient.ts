@@ -13,7 +13,7 @@ import {
   winogradGradientKernel,
   winogradPartialRows,
 } from "./conv3x3_winograd_weight_gradient.ts";
-import type { GradientCall, GradientConstants } from "./convolution.ts";
+import type { GradientCall } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
@@ -57,7 +57,7 @@ export function weightGradient(
     const blocks = blocksOf(channels[index]);
     const plane = kind === "plane";
     const top = source.top ?? 0;
-    const sizes = {
+    const common = {
       blocks,
       outBlocks,
       rowsPerPartial,
@@ -69,14 +69,15 @@ export function weightGradient(
       left: source.left ?? 0,
       inBlocks,
       firstBlock,
+      ...reading(source),
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
     const kernel = byWinograd
-      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, reading(source))
+      ? winogradGradientKernel(context, { height, width, blocks, outBlocks })
       : directKernel(
         context,
         { height, width, blocks, outBlocks, plane, taps },
-        { ...reading(source), CHANNELS: plane ? channels[index] : 0 },
+        plane ? channels[index] : 0,
       );
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
@@ -112,7 +113,7 @@ export function weightGradient(
           x: x.base,
           dy: dy.base,
           partials: view.base,
-          ...sizes,
+          ...common,
         },
         cost: cost * count / partialCount,
       }));
@@ -127,7 +128,7 @@ export function weightGradient(
 function directKernel(
   { limits }: Context,
   of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
-  { CHANNELS, ...constants }: GradientConstants & { readonly CHANNELS: number },
+  planeChannels: number,
 ): (call: GradientCall) => Dispatch {
   const { height, width, taps, plane } = of;
   const fitting = weightGradientVariants(of, limits);
@@ -140,7 +141,7 @@ function directKernel(
       dispatch("conv3x3_weight_gradient", {
         ...call,
         entry: taps === 9 ? "accumulate" : "accumulate_centre",
-        constants: { ...constants, PLANE: plane, CHANNELS },
+        constants: { PLANE: plane, CHANNELS: planeChannels },
         group: GROUPS.get(variant)!,
         invocations: call.slab.partialCount * pairs,
       });
@@ -150,7 +151,6 @@ function directKernel(
       ...call,
       entry: "accumulate",
       constants: {
-        ...constants,
         CHUNK_IN: tile.chunkIn,
         CHUNK_OUT: tile.chunkOut,
         EACH: tile.each,

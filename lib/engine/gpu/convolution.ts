@@ -1,7 +1,6 @@
 /** Operands of a convolution and its weight gradient, as their hosts receive them. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
-import type { reading } from "./context.ts";
 import type { DispatchOf } from "./dispatch.ts";
 
 /** A forward convolution, or an input gradient, for which weights are rotated by 180 degrees. */
@@ -18,9 +17,6 @@ export interface Convolution {
   readonly moments?: string | undefined;
   readonly cost: number;
 }
-
-/** The constants of all kernels of weight gradients: what they apply to the source. */
-export type GradientConstants = ReturnType<typeof reading>;
 
 /** What the dispatches of all kernels of weight gradients have in common. */
 export type GradientCall = Pick<

@@ -51,7 +51,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
     const { x, y } = windows(context, source.tensor, out, slab);
     const common = {
       entry: "convolve" as const,
-      constants: reading(source),
+      constants: {},
       bindings: {
         x: x.place,
         norm: context.placeIf(source.norm),
@@ -67,6 +67,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         blocks,
         outBlocks,
         width,
+        ...reading(source),
       },
       cost: cost * slab.count / rows,
     };
@@ -119,7 +120,7 @@ export function convtranspose2InputGradient(
     }
     return dispatch("convtranspose2_gradient", {
       entry: "source_gradient",
-      constants: reading(undefined),
+      constants: {},
       bindings: { x: x.place, norm: undefined, weight, dy: y.place },
       slab: {
         first: slab.first,
@@ -132,6 +133,7 @@ export function convtranspose2InputGradient(
         outBlocks,
         width,
         rowsPerPartial: 1,
+        ...reading(undefined),
       },
       invocations: slab.count * Math.ceil(width / SPAN) * blocks,
       cost: slabCost,
@@ -167,7 +169,6 @@ export function convtranspose2WeightGradient(
     rowsPerPartial * rowBytes(shape),
     rowsPerPartial * 2 * rowBytes(context.shape(gradient)),
   );
-  const constants = reading(source);
   const { inChunk, outChunk, slice } = TILES.weight;
   const inTiles = tiled(context) && blocks % inChunk === 0 && outBlocks % outChunk === 0 &&
     rowsPerPartial * width % slice === 0 && rows * width % slice === 0;
@@ -179,20 +180,20 @@ export function convtranspose2WeightGradient(
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
       const norm = context.placeIf(source.norm);
       const bases = { rows, x: x.base, dy: y.base, partials: view.base };
-      const sizes = { blocks, outBlocks, width, rowsPerPartial };
+      const common = { blocks, outBlocks, width, rowsPerPartial, ...reading(source) };
       const slabCost = cost * count / partialCount;
       if (inTiles) {
         // A workgroup computes the two taps of a kernel row.
         const groups = count * (blocks / inChunk) * (outBlocks / outChunk) * 2;
         return dispatch("convtranspose2_weight_gradient_tiled", {
           entry: "weight_gradient",
-          constants,
+          constants: {},
           bindings: { x: x.place, norm, partials: view.place, dy: y.place },
           slab: {
             firstPartial: first,
             partialCount: count,
             ...bases,
-            ...sizes,
+            ...common,
             frameHeight: height,
             frameWidth: width,
             height,
@@ -208,9 +209,9 @@ export function convtranspose2WeightGradient(
       }
       return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
-        constants,
+        constants: {},
         bindings: { x: x.place, norm, weight: view.place, dy: y.place },
-        slab: { first, count, ...bases, ...sizes },
+        slab: { first, count, ...bases, ...common },
         invocations: count * blocks * outBlocks,
         cost: slabCost,
       });

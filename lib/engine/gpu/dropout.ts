@@ -7,12 +7,12 @@ import { mapSlabs } from "./slabs.ts";
 
 export function dropout({ source, factors, out }: Dropout, context: Context): Dispatch[] {
   const [, channels, height, width] = context.shape(out);
-  const shape = { blocks: blocksOf(channels), pixels: height * width };
+  const shape = { blocks: blocksOf(channels), pixels: height * width, ...reading(source) };
   return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const [from, to] = [source.tensor, out].map(windowOf);
     return dispatch("dropout", {
       entry: "multiply",
-      constants: reading(source),
+      constants: {},
       bindings: {
         x: from.place,
         norm: context.placeIf(source.norm),

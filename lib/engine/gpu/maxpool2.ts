@@ -42,7 +42,7 @@ function pooling(
       : rowWindow(context, gradient, outHeight, slab, pairs);
     return dispatch("maxpool2", {
       entry,
-      constants: reading(source),
+      constants: {},
       bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place, dx: dx?.place },
       slab: {
         firstRow: slab.first,
@@ -53,6 +53,7 @@ function pooling(
         blocks,
         height,
         width,
+        ...reading(source),
       },
       invocations: slab.count * vectors,
       cost: cost * slab.count / rows,

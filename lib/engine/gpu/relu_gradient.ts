@@ -14,14 +14,22 @@ export function reluGradient(
     const [x, dy, y] = [source.tensor, gradient, out].map(windowOf);
     return dispatch("relu_gradient", {
       entry: "rectify",
-      constants: { ADDS: adds, ...reading(source) },
+      constants: { ADDS: adds },
       bindings: {
         x: x.place,
         norm: context.placeIf(source.norm),
         gradient: dy.place,
         y: y.place,
       },
-      slab: { vectors: count, x: x.base, gradient: dy.base, y: y.base, first, blocks },
+      slab: {
+        vectors: count,
+        x: x.base,
+        gradient: dy.base,
+        y: y.base,
+        first,
+        blocks,
+        ...reading(source),
+      },
       invocations: count,
       cost,
     });

@@ -24,9 +24,9 @@ function pass(
     const x = source && windowOf(source.tensor);
     return dispatch("sum", {
       entry,
-      constants: { ADDS: adds, ...reading(source) },
+      constants: { ADDS: adds },
       bindings: { y: y.place, x: x?.place, norm: context.placeIf(source?.norm) },
-      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first, blocks },
+      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first, blocks, ...reading(source) },
       invocations: count,
       cost,
     });

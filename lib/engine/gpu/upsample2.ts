@@ -59,7 +59,7 @@ function resampling(
     const invocations = slab.count * columns * blocks;
     return dispatch("upsample2", {
       entry,
-      constants: reading(source),
+      constants: {},
       bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place },
       slab: {
         firstRow: slab.first,
@@ -69,6 +69,7 @@ function resampling(
         blocks,
         height,
         width,
+        ...reading(source),
       },
       invocations,
       cost: invocations * costEach,

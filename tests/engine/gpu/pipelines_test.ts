@@ -23,12 +23,12 @@ const predict = planPrediction(graph, shape);
 const countOf = (...plans: readonly Plan[]) => pipelinesOf(plans, HARDWARE).size;
 
 Deno.test("the tutorial's training takes few pipelines", () => {
-  assertEquals(countOf(train), 33);
+  assertEquals(countOf(train), 29);
 });
 
 Deno.test("evaluation and prediction after it add few", () => {
-  assertEquals(countOf(train, evaluate), 39);
-  assertEquals(countOf(train, evaluate, predict), 46);
+  assertEquals(countOf(train, evaluate), 32);
+  assertEquals(countOf(train, evaluate, predict), 34);
 });
 
 Deno.test("layers, images and batches of other sizes add none", () => {

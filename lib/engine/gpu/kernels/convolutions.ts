@@ -51,25 +51,15 @@ import weightGradientFrame from "../../../../kernels_wgsl/weight_gradient_frame.
 };
 import weights from "../../../../kernels_wgsl/weights.wgsl" with { type: "text" };
 import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with { type: "text" };
-import { type Kernel, oneSource } from "./kernel.ts";
+import winogradReading from "../../../../kernels_wgsl/winograd_reading.wgsl" with { type: "text" };
+import { CONSTANT_READING, constantSource, type Kernel, oneSource, READING } from "./kernel.ts";
 
 const direct = activation + matrix + moments + row8 + weights + conv3x3Frame;
 
 /** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
   entries: ["convolve"],
-  constants: [
-    "NORM0",
-    "RELU0",
-    "SECOND",
-    "NORM1",
-    "RELU1",
-    "BIAS",
-    "RELU",
-    "MOMENTS",
-    "WINDOW",
-    "ADD",
-  ],
+  constants: ["SECOND"],
   bindings: ["x0", "norm0", "x1", "norm1", "weight", "bias", "out", "other"],
   slab: [
     "firstRow",
@@ -95,15 +85,24 @@ const CONV3X3 = {
     "weightBlocks",
     "firstIn",
     "firstOut",
+    "hasNorm0",
+    "hasRelu0",
+    "hasNorm1",
+    "hasRelu1",
+    "hasBias",
+    "hasRelu",
+    "hasMoments",
+    "adds",
+    "rowsPerPartial",
   ],
 } as const;
 
-/** The constants of the kernels that read planes, beside the rows of partial moments. */
-const PLANES = [...CONV3X3.constants, "ROWS", "PLANE", "CHANNELS0"] as const;
+/** The constants of the kernels that read planes. */
+const PLANES = [...CONV3X3.constants, "PLANE", "CHANNELS0"] as const;
 
 /** The constants, bindings and slab fields of weight gradients. */
 const WEIGHT_GRADIENT = {
-  constants: ["NORM", "RELU"],
+  constants: [],
   bindings: ["x", "norm", "dy", "partials"],
   slab: [
     "firstPartial",
@@ -123,6 +122,7 @@ const WEIGHT_GRADIENT = {
     "left",
     "inBlocks",
     "firstBlock",
+    ...READING,
   ],
 } as const;
 
@@ -135,16 +135,16 @@ export const CONVOLUTIONS = {
     slab: ["firstPartial", "partialCount", "pixels", "pixelsPerPartial", "blocks", "x"],
   },
   conv1x1: {
-    text: oneSource + conv1x1,
+    text: constantSource + conv1x1,
     entries: ["convolve"],
-    constants: ["NORM", "RELU", "BLOCKS", "CLASSES"],
+    constants: [...CONSTANT_READING, "CLASSES"],
     bindings: ["x", "norm", "weight", "bias", "out"],
-    slab: ["firstPixel", "pixels", "x", "blocks", "size"],
+    slab: ["firstPixel", "pixels", "x", "size"],
   },
   conv1x1_gradient: {
     text: oneSource + laneSums + conv1x1Gradient,
     entries: ["source_gradient", "sums", "totals"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
     slab: [
       "first",
@@ -156,6 +156,7 @@ export const CONVOLUTIONS = {
       "blocks",
       "size",
       "classes",
+      ...READING,
     ],
   },
   conv3x3_direct: {
@@ -168,7 +169,6 @@ export const CONVOLUTIONS = {
     text: direct + conv3x3Tiled,
     constants: [
       ...CONV3X3.constants,
-      "ROWS",
       "TILE_ROWS",
       "TILE_COLUMNS",
       "CHUNK",
@@ -180,14 +180,13 @@ export const CONVOLUTIONS = {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradient,
     entries: ["accumulate", "accumulate_centre"],
-    constants: [...WEIGHT_GRADIENT.constants, "PLANE", "CHANNELS"],
+    constants: ["PLANE", "CHANNELS"],
   },
   conv3x3_weight_gradient_tiled: {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradientTiled,
     entries: ["accumulate"],
     constants: [
-      ...WEIGHT_GRADIENT.constants,
       "CHUNK_IN",
       "CHUNK_OUT",
       "EACH",
@@ -197,15 +196,15 @@ export const CONVOLUTIONS = {
   },
   conv3x3_winograd: {
     ...CONV3X3,
-    text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
+    text: direct + winogradPoints + winogradReading + conv3x3Winograd + winogradOutputs,
     constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
   },
   conv3x3_winograd_weight_gradient: {
     ...WEIGHT_GRADIENT,
-    text: oneSource + matrix + winogradPoints + weightGradientFrame +
+    text: oneSource + matrix + winogradPoints + winogradReading + weightGradientFrame +
       conv3x3WinogradWeightGradient,
     entries: ["accumulate"],
-    constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT", "AHEAD"],
+    constants: ["CHUNK_OUT", "AHEAD"],
   },
   conv3x3_winograd_weights: {
     text: winogradPoints + weights + conv3x3WinogradWeights,
@@ -217,14 +216,14 @@ export const CONVOLUTIONS = {
   convtranspose2: {
     text: oneSource + matrix + weights + convtranspose2,
     entries: ["convolve"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "weight", "bias", "y"],
-    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width", ...READING],
   },
   convtranspose2_gradient: {
     text: oneSource + matrix + weights + convtranspose2Gradient,
     entries: ["source_gradient", "weight_gradient"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "weight", "dy"],
     slab: [
       "first",
@@ -237,6 +236,7 @@ export const CONVOLUTIONS = {
       "outBlocks",
       "width",
       "rowsPerPartial",
+      ...READING,
     ],
   },
   convtranspose2_source_gradient_tiled: {
@@ -249,9 +249,9 @@ export const CONVOLUTIONS = {
   convtranspose2_tiled: {
     text: oneSource + matrix + moments + row8 + convtranspose2Product + convtranspose2Tiled,
     entries: ["convolve"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "weight", "bias", "y"],
-    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width", ...READING],
   },
   convtranspose2_weight_gradient_tiled: {
     ...WEIGHT_GRADIENT,

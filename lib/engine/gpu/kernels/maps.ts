@@ -19,7 +19,7 @@ import normalise from "../../../../kernels_wgsl/normalise.wgsl" with { type: "te
 import reluGradient from "../../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import sum from "../../../../kernels_wgsl/sum.wgsl" with { type: "text" };
 import upsample2 from "../../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
-import { type Kernel, oneSource } from "./kernel.ts";
+import { CONSTANT_READING, constantSource, type Kernel, oneSource, READING } from "./kernel.ts";
 
 /** The shape of a group norm. */
 const GROUPED = ["blocks", "channels", "channelsPerGroup", "pixels"] as const;
@@ -75,16 +75,16 @@ export const MAPS = {
   dropout: {
     text: oneSource + dropout,
     entries: ["multiply"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "factors", "out"],
-    slab: ["first", "count", "x", "out", "blocks", "pixels"],
+    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
   },
   gate: {
-    text: oneSource + gate,
+    text: constantSource + gate,
     entries: ["multiply", "gradient"],
-    constants: ["BLOCKS", "NORM", "RELU", "GATE_NORM", "GATE_RELU"],
+    constants: [...CONSTANT_READING, "GATE_NORM", "GATE_RELU"],
     bindings: ["x", "norm", "g", "gateNorm", "y", "dx", "dg"],
-    slab: ["pixels", "first", "x", "g", "y", "dx", "dg", "blocks"],
+    slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
   },
   groupnorm: {
     text: moments + laneMoments + groupnorm,
@@ -130,9 +130,9 @@ export const MAPS = {
   maxpool2: {
     text: oneSource + maxpool2,
     entries: ["pool", "gradient"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "y", "dx"],
-    slab: ["firstRow", "rows", "x", "y", "dx", "blocks", "height", "width"],
+    slab: ["firstRow", "rows", "x", "y", "dx", "blocks", "height", "width", ...READING],
   },
   normalise: {
     text: normalise,
@@ -144,22 +144,22 @@ export const MAPS = {
   relu_gradient: {
     text: oneSource + reluGradient,
     entries: ["rectify"],
-    constants: ["ADDS", "NORM", "RELU"],
+    constants: ["ADDS"],
     bindings: ["x", "norm", "gradient", "y"],
-    slab: ["vectors", "x", "gradient", "y", "first", "blocks"],
+    slab: ["vectors", "x", "gradient", "y", "first", "blocks", ...READING],
   },
   sum: {
     text: oneSource + sum,
     entries: ["add", "clear"],
-    constants: ["ADDS", "NORM", "RELU"],
+    constants: ["ADDS"],
     bindings: ["y", "x", "norm"],
-    slab: ["vectors", "x", "y", "first", "blocks"],
+    slab: ["vectors", "x", "y", "first", "blocks", ...READING],
   },
   upsample2: {
     text: oneSource + upsample2,
     entries: ["upsample", "gradient"],
-    constants: ["NORM", "RELU"],
+    constants: [],
     bindings: ["x", "norm", "y"],
-    slab: ["firstRow", "rows", "x", "y", "blocks", "height", "width"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "height", "width", ...READING],
   },
 } as const satisfies Readonly<Record<string, Kernel>>;
