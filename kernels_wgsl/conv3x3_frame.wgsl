@@ -88,7 +88,7 @@ fn lineOf(row: Row, ky: u32, top: u32, height: u32, width: u32) -> u32 {
 
 /** The norm of a block of the first source; zeros without one. */
 fn normOf0(c: u32) -> Norm {
-  if (slab.hasNorm0 != 0u) {
+  if (hasNorm0()) {
     return Norm(norm0[c], norm0[2u * slab.blocks0 + c], norm0[3u * slab.blocks0 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
@@ -96,7 +96,7 @@ fn normOf0(c: u32) -> Norm {
 
 /** The norm of a block of the second source; zeros without one. */
 fn normOf1(c: u32) -> Norm {
-  if (slab.hasNorm1 != 0u) {
+  if (hasNorm1()) {
     return Norm(norm1[c], norm1[2u * slab.blocks1 + c], norm1[3u * slab.blocks1 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
@@ -104,12 +104,12 @@ fn normOf1(c: u32) -> Norm {
 
 /** A stored value of the first source after batch norm and ReLU. */
 fn asRead0(value: vec4f, norm: Norm) -> vec4f {
-  return activated(value, norm, slab.hasNorm0 != 0u, slab.hasRelu0 != 0u);
+  return activated(value, norm, hasNorm0(), hasRelu0());
 }
 
 /** A stored value of the second source after batch norm and ReLU. */
 fn asRead1(value: vec4f, norm: Norm) -> vec4f {
-  return activated(value, norm, slab.hasNorm1 != 0u, slab.hasRelu1 != 0u);
+  return activated(value, norm, hasNorm1(), hasRelu1());
 }
 
 /** A block of a pixel of the first source as the convolution reads it: zero outside. */

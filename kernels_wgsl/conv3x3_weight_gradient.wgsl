@@ -10,7 +10,7 @@
 // window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
 // 36 vector multiply-adds. reduce.wgsl adds the partials [partial][in block][tap][channel of the
 // block][out block] in order. `accumulate_centre` does the same for the only tap of a 1x1
-// convolution.
+// convolution. Batch norm and ReLU are applied at every load, so constants select them.
 
 @compute @workgroup_size(GROUP)
 fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -120,7 +120,7 @@ fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f 
   }
   let at = ((n * slab.height + y) * slab.width + column) * slab.blocks + block - slab.x;
   let value = x[select(0u, at, inside)];
-  return select(vec4f(), asRead(value, norm), inside);
+  return select(vec4f(), activated(value, norm, NORM, RELU), inside);
 }
 
 /** A block of a pixel of a plane [n][channel][y][x]. */

@@ -122,7 +122,7 @@ fn pixels0(line: Line, c: u32) -> Six {
     raw0(line, 4u, c),
     raw0(line, 5u, c),
   );
-  let read = activatedSix(raw, normOf0(c), slab.hasNorm0 != 0u, slab.hasRelu0 != 0u);
+  let read = activatedSix(raw, normOf0(c), hasNorm0(), hasRelu0());
   return insideSix(read, line.x, slab.width);
 }
 
@@ -141,7 +141,7 @@ fn pixels1(line: Line, c: u32) -> Six {
     raw1(line, 4u, c),
     raw1(line, 5u, c),
   );
-  let read = activatedSix(raw, normOf1(c), slab.hasNorm1 != 0u, slab.hasRelu1 != 0u);
+  let read = activatedSix(raw, normOf1(c), hasNorm1(), hasRelu1());
   return insideSix(read, line.x, slab.width1);
 }
 

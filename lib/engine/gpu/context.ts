@@ -53,9 +53,9 @@ export function reading(source: Source | undefined) {
   };
 }
 
-/** Constants of constant_source.wgsl: the same for a source of so many blocks. */
-export function constantReading({ norm, relu = false }: Source, blocks: number) {
-  return { NORM: norm !== undefined, RELU: relu, BLOCKS: blocks };
+/** The same as constants, for kernels in whose innermost loops it is applied. */
+export function constantReading(source: Source | undefined) {
+  return { NORM: source?.norm !== undefined, RELU: source?.relu ?? false };
 }
 
 /** Bytes of a slab record. */

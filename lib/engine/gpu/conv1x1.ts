@@ -20,7 +20,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
     const x = pixelWindow(context, tensor, blocks, slab);
     return dispatch("conv1x1", {
       entry: "convolve",
-      constants: { ...constantReading(step.source, blocks), CLASSES: classes },
+      constants: { ...constantReading(step.source), BLOCKS: blocks, CLASSES: classes },
       bindings: {
         x: x.place,
         norm: context.placeIf(norm),

@@ -33,10 +33,15 @@ function directKernel(
   context: Context,
   taps: number,
   rows: number,
-  { height, width, outBlocks, planeChannels, constants: common }: KnownPass,
+  { height, width, outBlocks, planeChannels, constants: common, plainReading }: KnownPass,
 ): PassKernel {
   const plane = planeChannels !== undefined;
-  const constants = { ...common, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
+  const constants = {
+    ...common,
+    ...plainReading,
+    PLANE: plane,
+    CHANNELS0: planeChannels ?? 0,
+  };
   const spans = Math.ceil(width / SPAN);
   if (taps === 1) {
     return {

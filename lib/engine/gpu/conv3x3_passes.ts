@@ -5,11 +5,13 @@
  * @module
  */
 import type { Source, Target } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading, type Window } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, type Window } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
 import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
 import { blocksOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+
+type PlainConstants = ConstantsOf<"pointwise">;
 
 /** What the algorithms of a convolution differ in. */
 export interface Algorithm {
@@ -26,11 +28,10 @@ export interface KnownPass {
   readonly outBlocks: number;
   /** The channels of the first source if it is a plane. */
   readonly planeChannels: number | undefined;
-  readonly constants: CommonConstants;
+  readonly constants: Pick<PlainConstants, "SECOND">;
+  /** Constants of the kernels without workgroup memory. */
+  readonly plainReading: Omit<PlainConstants, "SECOND" | "PLANE" | "CHANNELS0">;
 }
-
-/** Constants of all algorithms. */
-export type CommonConstants = Omit<ConstantsOf<"pointwise">, "PLANE" | "CHANNELS0">;
 
 /** The kernel of a pass. Its slabs are multiples of `step` rows. */
 export interface PassKernel {
@@ -145,6 +146,13 @@ function pass(context: Context, of: Pass): Dispatch[] {
   const outBlocks = targetBlocks + windowBlocks;
   const constants = { SECOND: second !== undefined };
   const [read0, read1] = [reading(first), reading(second)];
+  const [constant0, constant1] = [constantReading(first), constantReading(second)];
+  const plainReading = {
+    NORM0: constant0.NORM,
+    RELU0: constant0.RELU,
+    NORM1: constant1.NORM,
+    RELU1: constant1.RELU,
+  };
   const common = {
     height,
     width,
@@ -172,7 +180,14 @@ function pass(context: Context, of: Pass): Dispatch[] {
     rowsPerPartial: of.algorithm.rowsPerPartial,
   };
   const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
-  const kernel = of.algorithm.kernelOf({ height, width, outBlocks, planeChannels, constants });
+  const kernel = of.algorithm.kernelOf({
+    height,
+    width,
+    outBlocks,
+    planeChannels,
+    constants,
+    plainReading,
+  });
   const slabs = slabsOf(context, {
     units: images * height,
     step: kernel.step,

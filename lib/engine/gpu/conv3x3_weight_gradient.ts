@@ -7,14 +7,14 @@
  */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import {
   isGradientByWinograd,
   winogradGradientKernel,
   winogradPartialRows,
 } from "./conv3x3_winograd_weight_gradient.ts";
 import type { GradientCall } from "./convolution.ts";
-import { dispatch } from "./dispatch.ts";
+import { type ConstantsOf, dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
 import { partialBytes, sumPartials } from "./reduce.ts";
@@ -77,7 +77,7 @@ export function weightGradient(
       : directKernel(
         context,
         { height, width, blocks, outBlocks, plane, taps },
-        plane ? channels[index] : 0,
+        { ...constantReading(source), CHANNELS: plane ? channels[index] : 0 },
       );
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
@@ -128,7 +128,7 @@ export function weightGradient(
 function directKernel(
   { limits }: Context,
   of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
-  planeChannels: number,
+  plainConstants: Omit<ConstantsOf<"conv3x3_weight_gradient">, "PLANE">,
 ): (call: GradientCall) => Dispatch {
   const { height, width, taps, plane } = of;
   const fitting = weightGradientVariants(of, limits);
@@ -141,7 +141,7 @@ function directKernel(
       dispatch("conv3x3_weight_gradient", {
         ...call,
         entry: taps === 9 ? "accumulate" : "accumulate_centre",
-        constants: { PLANE: plane, CHANNELS: planeChannels },
+        constants: { ...plainConstants, PLANE: plane },
         group: GROUPS.get(variant)!,
         invocations: call.slab.partialCount * pairs,
       });

@@ -35,7 +35,8 @@ function passes(
     return dispatch("gate", {
       entry: kind === "gate" ? "multiply" : "gradient",
       constants: {
-        ...constantReading(source, blocks),
+        ...constantReading(source),
+        BLOCKS: blocks,
         GATE_NORM: gate.norm !== undefined,
         GATE_RELU: gate.relu ?? false,
       },

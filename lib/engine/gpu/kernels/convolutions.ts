@@ -46,6 +46,10 @@ import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "te
 import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import sourcesByConstant from "../../../../kernels_wgsl/sources_by_constant.wgsl" with {
+  type: "text",
+};
+import sourcesByRecord from "../../../../kernels_wgsl/sources_by_record.wgsl" with { type: "text" };
 import weightGradientFrame from "../../../../kernels_wgsl/weight_gradient_frame.wgsl" with {
   type: "text",
 };
@@ -54,7 +58,10 @@ import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with 
 import winogradReading from "../../../../kernels_wgsl/winograd_reading.wgsl" with { type: "text" };
 import { CONSTANT_READING, constantSource, type Kernel, oneSource, READING } from "./kernel.ts";
 
-const direct = activation + matrix + moments + row8 + weights + conv3x3Frame;
+/** Texts before the kernels of convolutions: without workgroup memory, and with it. */
+const common = activation + matrix + moments + row8 + weights;
+const plain = common + sourcesByConstant + conv3x3Frame;
+const tiled = common + sourcesByRecord + conv3x3Frame;
 
 /** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
@@ -97,8 +104,16 @@ const CONV3X3 = {
   ],
 } as const;
 
-/** The constants of the kernels that read planes. */
-const PLANES = [...CONV3X3.constants, "PLANE", "CHANNELS0"] as const;
+/** The constants of the kernels without workgroup memory. */
+const PLAIN = [
+  ...CONV3X3.constants,
+  "NORM0",
+  "RELU0",
+  "NORM1",
+  "RELU1",
+  "PLANE",
+  "CHANNELS0",
+] as const;
 
 /** The constants, bindings and slab fields of weight gradients. */
 const WEIGHT_GRADIENT = {
@@ -161,12 +176,12 @@ export const CONVOLUTIONS = {
   },
   conv3x3_direct: {
     ...CONV3X3,
-    text: direct + conv3x3Direct,
-    constants: [...PLANES, "SINGLE"],
+    text: plain + conv3x3Direct,
+    constants: [...PLAIN, "SINGLE"],
   },
   conv3x3_tiled: {
     ...CONV3X3,
-    text: direct + conv3x3Tiled,
+    text: tiled + conv3x3Tiled,
     constants: [
       ...CONV3X3.constants,
       "TILE_ROWS",
@@ -180,7 +195,7 @@ export const CONVOLUTIONS = {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradient,
     entries: ["accumulate", "accumulate_centre"],
-    constants: ["PLANE", "CHANNELS"],
+    constants: ["NORM", "RELU", "PLANE", "CHANNELS"],
   },
   conv3x3_weight_gradient_tiled: {
     ...WEIGHT_GRADIENT,
@@ -196,7 +211,7 @@ export const CONVOLUTIONS = {
   },
   conv3x3_winograd: {
     ...CONV3X3,
-    text: direct + winogradPoints + winogradReading + conv3x3Winograd + winogradOutputs,
+    text: tiled + winogradPoints + winogradReading + conv3x3Winograd + winogradOutputs,
     constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
   },
   conv3x3_winograd_weight_gradient: {
@@ -265,7 +280,7 @@ export const CONVOLUTIONS = {
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "vectors"],
   },
-  pointwise: { ...CONV3X3, text: direct + pointwise, constants: PLANES },
+  pointwise: { ...CONV3X3, text: plain + pointwise, constants: PLAIN },
   reduce: {
     text: reduce,
     entries: ["reduce"],
