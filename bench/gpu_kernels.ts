@@ -1,7 +1,7 @@
 /**
  * The time of every kernel of a workload on the GPU at hand:
- * `deno run -A bench/gpu_kernels.ts [WORKLOAD] [BATCH]`. A table per kernel, and one per pipeline
- * (a kernel with its shape), by the GPU's own clock. The rate counts the multiplications of the
+ * `deno run -A bench/gpu_kernels.ts [WORKLOAD] [BATCH]`. A table per kernel, and one per kernel and
+ * size, by the GPU's own clock. The rate counts the multiplications of the
  * direct sum, so a Winograd kernel may exceed the roof.
  *
  * @module
@@ -20,7 +20,7 @@ import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../lib/engine/workl
 /** Timed runs of the plan; the first of all wakes the GPU and is not counted. */
 const RUNS = 5;
 
-/** Dispatches of one pipeline. */
+/** Dispatches of one pipeline and size. */
 interface Row {
   readonly name: string;
   readonly calls: readonly Call[];
@@ -48,21 +48,23 @@ const rows = rowsOf(calls);
 await measure(rows);
 const total = rows.reduce((sum, { times }) => sum + median(times), 0);
 console.log(`${gpu.adapter}\n${workload.name}: ${describeWorkload(workload)}`);
-console.log(`${calls.length} dispatches of ${rows.length} pipelines, compiled in ${seconds} s`);
+const pipelineCount = new Set(calls.map(({ pipeline }) => pipeline)).size;
+console.log(`${calls.length} dispatches of ${pipelineCount} pipelines, compiled in ${seconds} s`);
 console.log(`${total.toFixed(2)} ms, ${(1000 * workload.n / total).toFixed(2)} images/s\n`);
 printTable(rows, ({ calls: [{ pipeline }] }) => pipeline.label);
 printTable(rows, ({ name }) => name);
 memory.close();
 gpu.close();
 
-/** The calls by their pipelines. */
+/**
+ * The calls by their pipelines and sizes. Layers of all sizes share pipelines; the cost differs.
+ */
 function rowsOf(calls: readonly Call[]): Row[] {
   const byPipeline = Map.groupBy(calls, ({ pipeline }) => pipeline);
-  return [...byPipeline].map(([{ label }, calls], index) => ({
-    name: `${label} #${index + 1}, ${calls[0].kind}`,
-    calls,
-    times: [],
-  }));
+  return [...byPipeline].flatMap(([{ label }, calls], index) =>
+    [...Map.groupBy(calls, ({ kind, cost }) => `${kind} of ${(cost / 1e9).toPrecision(3)} GFLOP`)]
+      .map(([size, calls]) => ({ name: `${label} #${index + 1}, ${size}`, calls, times: [] }))
+  );
 }
 
 /** Times whole runs of the plan. */

@@ -1,6 +1,6 @@
 // Batch norm and ReLU, applied to a stored value as a kernel reads it. The host puts this text
-// before every kernel that reads activations. The flags are constants of the kernel, so no branch
-// remains after compilation.
+// before every kernel that reads activations. The flags are the same for all invocations, so that a
+// branch skips what a source lacks.
 
 /** The batch norm of one block of four channels. */
 struct Norm {

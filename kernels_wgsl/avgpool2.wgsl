@@ -3,6 +3,8 @@
 
 struct Slab {
   values: u32, // of the result
+  height: u32,
+  width: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -15,9 +17,9 @@ fn pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= slab.values) {
     return;
   }
-  let columns = WIDTH / 2u;
-  let rows = HEIGHT / 2u;
+  let columns = slab.width / 2u;
+  let rows = slab.height / 2u;
   let row = index / columns;
-  let at = (row / rows * HEIGHT + row % rows * 2u) * WIDTH + index % columns * 2u;
-  y[index] = 0.25f * ((x[at] + x[at + 1u]) + (x[at + WIDTH] + x[at + WIDTH + 1u]));
+  let at = (row / rows * slab.height + row % rows * 2u) * slab.width + index % columns * 2u;
+  y[index] = 0.25f * ((x[at] + x[at + 1u]) + (x[at + slab.width] + x[at + slab.width + 1u]));
 }

@@ -18,6 +18,7 @@ struct Slab {
   x: u32,
   gradient: u32,
   meanFactor: f32, // 1 / count, or 0 for frozen statistics
+  blocks: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -34,18 +35,18 @@ struct Slab {
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let block = index % BLOCKS;
-  if (index / BLOCKS >= slab.count) {
+  let block = index % slab.blocks;
+  if (index / slab.blocks >= slab.count) {
     return;
   }
-  let partial = slab.first + index / BLOCKS;
-  let own = wholeNorm(block, BLOCKS);
+  let partial = slab.first + index / slab.blocks;
+  let own = wholeNorm(block, slab.blocks);
   let first = partial * slab.pixelsPerPartial;
   let end = min(first + slab.pixelsPerPartial, slab.pixels);
-  let sum = sumsOver(first, end, block, BLOCKS, own);
-  let at = partial * 2u * BLOCKS + block;
+  let sum = sumsOver(first, end, block, slab.blocks, own);
+  let at = partial * 2u * slab.blocks + block;
   partials[at] = sum.g;
-  partials[at + BLOCKS] = sum.products;
+  partials[at + slab.blocks] = sum.products;
 }
 
 @compute @workgroup_size(GROUP)
@@ -55,16 +56,16 @@ fn totals(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let block = workgroupNumber(group, groups);
-  if (block >= BLOCKS) {
+  if (block >= slab.blocks) {
     return;
   }
-  let sum = sumOfPartials(block, 2u * BLOCKS, slab.partialCount, lane);
-  let products = sumOfPartials(BLOCKS + block, 2u * BLOCKS, slab.partialCount, lane);
+  let sum = sumOfPartials(block, 2u * slab.blocks, slab.partialCount, lane);
+  let products = sumOfPartials(slab.blocks + block, 2u * slab.blocks, slab.partialCount, lane);
   if (lane == 0u) {
     betaGradient[block] = sum;
     gammaGradient[block] = products;
     coefficients[block] = sum * slab.meanFactor;
-    coefficients[BLOCKS + block] = norm[BLOCKS + block] * products * slab.meanFactor;
+    coefficients[slab.blocks + block] = norm[slab.blocks + block] * products * slab.meanFactor;
   }
 }
 
@@ -75,12 +76,12 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     return;
   }
   let at = slab.first + index;
-  let block = at % BLOCKS;
+  let block = at % slab.blocks;
   let mean = norm[block];
-  let scale = norm[2u * BLOCKS + block];
+  let scale = norm[2u * slab.blocks + block];
   let value = x[at - slab.x];
-  let after = normalised(value, mean, scale, norm[3u * BLOCKS + block]);
+  let after = normalised(value, mean, scale, norm[3u * slab.blocks + block]);
   let g = passed(after, gradient[at - slab.gradient]);
   gradient[at - slab.gradient] = scale *
-    (g - coefficients[block] - (value - mean) * coefficients[BLOCKS + block]);
+    (g - coefficients[block] - (value - mean) * coefficients[slab.blocks + block]);
 }

@@ -5,6 +5,9 @@
 
 struct Slab {
   pixels: u32, // of all images and channels
+  height: u32,
+  width: u32,
+  radius: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -14,7 +17,7 @@ struct Slab {
 
 /** The pixels of a square along one side of the image: from x to before y. */
 fn around(at: u32, size: u32) -> vec2u {
-  return vec2u(max(at, RADIUS) - RADIUS, min(at + RADIUS + 1u, size));
+  return vec2u(max(at, slab.radius) - slab.radius, min(at + slab.radius + 1u, size));
 }
 
 @compute @workgroup_size(GROUP)
@@ -23,8 +26,8 @@ fn rows(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (pixel >= slab.pixels) {
     return;
   }
-  let column = pixel % WIDTH;
-  let range = around(column, WIDTH);
+  let column = pixel % slab.width;
+  let range = around(column, slab.width);
   var sum = 0f;
   for (var x = range.x; x < range.y; x++) {
     sum += mask[pixel - column + x];
@@ -38,14 +41,14 @@ fn columns(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   if (pixel >= slab.pixels) {
     return;
   }
-  let row = pixel / WIDTH % HEIGHT;
-  let range = around(row, HEIGHT);
-  let top = pixel - row * WIDTH;
+  let row = pixel / slab.width % slab.height;
+  let range = around(row, slab.height);
+  let top = pixel - row * slab.width;
   var sum = 0f;
   for (var y = range.x; y < range.y; y++) {
-    sum += sums[top + y * WIDTH];
+    sum += sums[top + y * slab.width];
   }
-  let beside = around(pixel % WIDTH, WIDTH);
+  let beside = around(pixel % slab.width, slab.width);
   let count = f32((range.y - range.x) * (beside.y - beside.x));
   // Not sum / count - mask: where the mask is even, the difference is exactly 0.
   out[pixel] = abs(sum - count * mask[pixel]) / count;

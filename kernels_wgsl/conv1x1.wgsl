@@ -10,6 +10,7 @@ struct Slab {
   firstPixel: u32, // of all images
   pixels: u32,
   x: u32,
+  size: u32, // pixels of an image
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -27,12 +28,13 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
   let pixel = slab.firstPixel + index;
   let at = pixel * BLOCKS - slab.x;
-  let n = pixel / SIZE;
+  let n = pixel / slab.size;
   for (var o = 0u; o < CLASSES; o++) {
     var sum = vec4f();
     for (var i = 0u; i < BLOCKS; i++) {
       sum = fma(weight[o * BLOCKS + i], activatedAt(at + i, i), sum);
     }
-    out[(n * CLASSES + o) * SIZE + pixel % SIZE] = bias[o] + ((sum.x + sum.y) + (sum.z + sum.w));
+    let to = (n * CLASSES + o) * slab.size + pixel % slab.size;
+    out[to] = bias[o] + ((sum.x + sum.y) + (sum.z + sum.w));
   }
 }

@@ -15,6 +15,11 @@ struct Slab {
   pixelsPerPartial: u32,
   partialCount: u32,
   x: u32,
+  blocks: u32,
+  size: u32, // pixels of an image
+  classes: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -26,10 +31,8 @@ struct Slab {
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<f32>;
 
-const COLUMNS = BLOCKS + 1u;
-
 fn gradientOf(pixel: u32, o: u32) -> f32 {
-  return dy[(pixel / SIZE * CLASSES + o) * SIZE + pixel % SIZE];
+  return dy[(pixel / slab.size * slab.classes + o) * slab.size + pixel % slab.size];
 }
 
 @compute @workgroup_size(GROUP)
@@ -38,39 +41,40 @@ fn source_gradient(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = invocation(id, groups);
-  let i = index % BLOCKS;
-  if (index / BLOCKS >= slab.count) {
+  let i = index % slab.blocks;
+  if (index / slab.blocks >= slab.count) {
     return;
   }
-  let pixel = slab.first + index / BLOCKS;
+  let pixel = slab.first + index / slab.blocks;
   var sum = vec4f();
-  for (var o = 0u; o < CLASSES; o++) {
-    sum = fma(weight[o * BLOCKS + i], vec4f(gradientOf(pixel, o)), sum);
+  for (var o = 0u; o < slab.classes; o++) {
+    sum = fma(weight[o * slab.blocks + i], vec4f(gradientOf(pixel, o)), sum);
   }
-  x[pixel * BLOCKS + i - slab.x] = sum;
+  x[pixel * slab.blocks + i - slab.x] = sum;
 }
 
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let i = index % COLUMNS;
-  let o = index / COLUMNS % CLASSES;
-  if (index / (COLUMNS * CLASSES) >= slab.count) {
+  let columns = slab.blocks + 1u;
+  let i = index % columns;
+  let o = index / columns % slab.classes;
+  if (index / (columns * slab.classes) >= slab.count) {
     return;
   }
-  let partial = slab.first + index / (COLUMNS * CLASSES);
+  let partial = slab.first + index / (columns * slab.classes);
   let end = min((partial + 1u) * slab.pixelsPerPartial, slab.pixels);
   // The bias has no norm. Its column reads that of the last block and does not use it.
-  let columnNorm = normOf(min(i, BLOCKS - 1u));
-  let column = min(i, BLOCKS - 1u);
+  let columnNorm = normOf(min(i, slab.blocks - 1u));
+  let column = min(i, slab.blocks - 1u);
   var sum = vec4f();
   var pixel = partial * slab.pixelsPerPartial;
   for (; pixel + 4u <= end; pixel += 4u) {
-    let at = pixel * BLOCKS + column - slab.x;
+    let at = pixel * slab.blocks + column - slab.x;
     let x0 = x[at];
-    let x1 = x[at + BLOCKS];
-    let x2 = x[at + 2u * BLOCKS];
-    let x3 = x[at + 3u * BLOCKS];
+    let x1 = x[at + slab.blocks];
+    let x2 = x[at + 2u * slab.blocks];
+    let x3 = x[at + 3u * slab.blocks];
     let g0 = gradientOf(pixel, o);
     let g1 = gradientOf(pixel + 1u, o);
     let g2 = gradientOf(pixel + 2u, o);
@@ -81,15 +85,15 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     sum = fma(factorOf(x3, i, columnNorm), vec4f(g3), sum);
   }
   for (; pixel < end; pixel++) {
-    let value = x[pixel * BLOCKS + column - slab.x];
+    let value = x[pixel * slab.blocks + column - slab.x];
     sum = fma(factorOf(value, i, columnNorm), vec4f(gradientOf(pixel, o)), sum);
   }
-  partials[(partial * CLASSES + o) * COLUMNS + i] = sum;
+  partials[(partial * slab.classes + o) * columns + i] = sum;
 }
 
 /** What the gradient of a pixel is multiplied with: its value, or one for the bias. */
 fn factorOf(value: vec4f, column: u32, norm: Norm) -> vec4f {
-  return select(vec4f(1f, 0f, 0f, 0f), activated(value, norm, NORM, RELU), column < BLOCKS);
+  return select(vec4f(1f, 0f, 0f, 0f), asRead(value, norm), column < slab.blocks);
 }
 
 @compute @workgroup_size(GROUP)
@@ -99,22 +103,23 @@ fn totals(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let index = workgroupNumber(group, groups);
-  if (index >= COLUMNS * CLASSES) {
+  let columns = slab.blocks + 1u;
+  if (index >= columns * slab.classes) {
     return;
   }
-  let sum = sumOfPartials(index, COLUMNS * CLASSES, slab.partialCount, lane);
+  let sum = sumOfPartials(index, columns * slab.classes, slab.partialCount, lane);
   if (lane > 0u) {
     return;
   }
-  let i = index % COLUMNS;
-  let o = index / COLUMNS;
-  if (i < BLOCKS) {
-    weight[o * BLOCKS + i] = sum;
+  let i = index % columns;
+  let o = index / columns;
+  if (i < slab.blocks) {
+    weight[o * slab.blocks + i] = sum;
   } else {
     bias[o] = sum.x;
     // The lanes without a class are zero: gradient_norm.wgsl adds them.
-    let lanes = (CLASSES + 3u) / 4u * 4u;
-    for (var rest = select(lanes, CLASSES, o == CLASSES - 1u); rest < lanes; rest++) {
+    let lanes = (slab.classes + 3u) / 4u * 4u;
+    for (var rest = select(lanes, slab.classes, o == slab.classes - 1u); rest < lanes; rest++) {
       bias[rest] = 0f;
     }
   }

@@ -3,12 +3,43 @@
 // them, after row8.wgsl.
 
 struct Slab {
-  firstRow: u32, // of all images' rows, a multiple of ROWS
+  firstRow: u32, // of all images' rows, a multiple of rowsPerPartial
   rows: u32,
   x0: u32,
   x1: u32,
   out: u32,
   other: u32,
+  // The frame, and the first source, which fills it.
+  height: u32,
+  width: u32,
+  blocks0: u32,
+  // The second source and its place in the frame.
+  blocks1: u32,
+  height1: u32,
+  width1: u32,
+  top1: u32,
+  left1: u32,
+  // Blocks of both targets and of the first; the second's place in the frame.
+  outBlocks: u32,
+  targetBlocks: u32,
+  targetHeight: u32,
+  targetWidth: u32,
+  targetTop: u32,
+  targetLeft: u32,
+  // Blocks in a row of weights, and the first blocks that this pass reads.
+  weightBlocks: u32,
+  firstIn: u32,
+  firstOut: u32,
+  // 1 or 0: what is applied to the sources and to the result, and what else is written.
+  hasNorm0: u32,
+  hasRelu0: u32,
+  hasNorm1: u32,
+  hasRelu1: u32,
+  hasBias: u32,
+  hasRelu: u32,
+  hasMoments: u32,
+  adds: u32,
+  rowsPerPartial: u32, // of moments
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -23,50 +54,81 @@ struct Slab {
 
 /** Taps of the kernel. */
 const TAPS = 9u;
-const SPANS = (WIDTH + 7u) / 8u;
 
 /** The line of a row that lies outside its source. */
 const NOWHERE = 0xffffffffu;
 
+/** A row of the frame: its number among all images' rows, its image, its place in the image. */
+struct Row {
+  number: u32,
+  image: u32,
+  y: u32,
+}
+
+/** The row with a number. It takes a division, so kernels ask for it outside of their loops. */
+fn rowOf(number: u32) -> Row {
+  return Row(number, number / slab.height, number % slab.height);
+}
+
+/** The row of the same image so many rows below. */
+fn below(row: Row, rows: u32) -> Row {
+  return Row(row.number + rows, row.image, row.y + rows);
+}
+
+/** Spans of 8 pixels in a row. */
+fn spansOfRow() -> u32 {
+  return (slab.width + 7u) / 8u;
+}
+
 /** The first pixel of the source's row under kernel row ky. */
-fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
-  let y = row % HEIGHT + ky - 1u - top;
-  return select(NOWHERE, (row / HEIGHT * height + y) * width, y < height);
+fn lineOf(row: Row, ky: u32, top: u32, height: u32, width: u32) -> u32 {
+  let y = row.y + ky - 1u - top;
+  return select(NOWHERE, (row.image * height + y) * width, y < height);
 }
 
 /** The norm of a block of the first source; zeros without one. */
 fn normOf0(c: u32) -> Norm {
-  if (NORM0) {
-    return Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
+  if (hasNorm0()) {
+    return Norm(norm0[c], norm0[2u * slab.blocks0 + c], norm0[3u * slab.blocks0 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
 }
 
 /** The norm of a block of the second source; zeros without one. */
 fn normOf1(c: u32) -> Norm {
-  if (NORM1) {
-    return Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
+  if (hasNorm1()) {
+    return Norm(norm1[c], norm1[2u * slab.blocks1 + c], norm1[3u * slab.blocks1 + c]);
   }
   return Norm(vec4f(), vec4f(), vec4f());
 }
 
+/** A stored value of the first source after batch norm and ReLU. */
+fn asRead0(value: vec4f, norm: Norm) -> vec4f {
+  return activated(value, norm, hasNorm0(), hasRelu0());
+}
+
+/** A stored value of the second source after batch norm and ReLU. */
+fn asRead1(value: vec4f, norm: Norm) -> vec4f {
+  return activated(value, norm, hasNorm1(), hasRelu1());
+}
+
 /** A block of a pixel of the first source as the convolution reads it: zero outside. */
 fn activated0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line != NOWHERE && x < WIDTH;
-  let value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
-  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+  let inside = line != NOWHERE && x < slab.width;
+  let value = x0[select(0u, (line + x) * slab.blocks0 + c - slab.x0, inside)];
+  return select(vec4f(), asRead0(value, norm), inside);
 }
 
 /** A block of a pixel of the second source as the convolution reads it: zero outside. */
 fn activated1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line != NOWHERE && x < WIDTH1;
-  let value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
-  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
+  let inside = line != NOWHERE && x < slab.width1;
+  let value = x1[select(0u, (line + x) * slab.blocks1 + c - slab.x1, inside)];
+  return select(vec4f(), asRead1(value, norm), inside);
 }
 
 /** Initial value of the accumulators of 8 pixels: `start`, or the result of an earlier pass. */
-fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Row8 {
-  if (!ADD) {
+fn startOf(block: u32, row: Row, x: u32, start: vec4f) -> Row8 {
+  if (slab.adds == 0u) {
     return filled(start);
   }
   return Row8(
@@ -85,12 +147,13 @@ fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Row8 {
  * A pixel's block in the first target. Past the row's end it is the last pixel's: the result is not
  * stored there.
  */
-fn stored(block: u32, row: u32, x: u32) -> vec4f {
-  return out[(row * WIDTH + min(x, WIDTH - 1u)) * TARGET_BLOCKS + block - slab.out];
+fn stored(block: u32, row: Row, x: u32) -> vec4f {
+  let pixel = row.number * slab.width + min(x, slab.width - 1u);
+  return out[pixel * slab.targetBlocks + block - slab.out];
 }
 
 /** Stores a block of up to 8 pixels. */
-fn storeRow(block: u32, row: u32, x: u32, count: u32, v: Row8) {
+fn storeRow(block: u32, row: Row, x: u32, count: u32, v: Row8) {
   store(block, row, x, v.a);
   if (count > 1u) {
     store(block, row, x + 1u, v.b);
@@ -116,20 +179,21 @@ fn storeRow(block: u32, row: u32, x: u32, count: u32, v: Row8) {
 }
 
 /** Stores a pixel's block in the target that holds it. */
-fn store(block: u32, row: u32, x: u32, value: vec4f) {
+fn store(block: u32, row: Row, x: u32, value: vec4f) {
   var result = value;
-  if (RELU) {
+  if (slab.hasRelu != 0u) {
     result = rectified(value);
   }
-  if (block < TARGET_BLOCKS) {
-    out[(row * WIDTH + x) * TARGET_BLOCKS + block - slab.out] = result;
-  } else if (TARGET_BLOCKS < OUT_BLOCKS) {
-    // The second target is a window of the frame.
-    let ty = row % HEIGHT - TARGET_TOP;
-    let tx = x - TARGET_LEFT;
-    if (ty < TARGET_HEIGHT && tx < TARGET_WIDTH) {
-      let pixel = (row / HEIGHT * TARGET_HEIGHT + ty) * TARGET_WIDTH + tx;
-      other[pixel * (OUT_BLOCKS - TARGET_BLOCKS) + block - TARGET_BLOCKS - slab.other] = result;
-    }
+  if (block < slab.targetBlocks) {
+    out[(row.number * slab.width + x) * slab.targetBlocks + block - slab.out] = result;
+    return;
+  }
+  // The second target is a window of the frame.
+  let ty = row.y - slab.targetTop;
+  let tx = x - slab.targetLeft;
+  if (ty < slab.targetHeight && tx < slab.targetWidth) {
+    let pixel = (row.image * slab.targetHeight + ty) * slab.targetWidth + tx;
+    let blocks = slab.outBlocks - slab.targetBlocks;
+    other[pixel * blocks + block - slab.targetBlocks - slab.other] = result;
   }
 }

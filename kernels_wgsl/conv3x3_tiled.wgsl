@@ -33,8 +33,6 @@ const WEIGHT_ROWS = 4u * TAPS;
 const WEIGHTS = WEIGHT_ROWS * CHUNK;
 /** Rows of weights that the invocations load at once. */
 const ROWS_AT_ONCE = GROUP / CHUNK;
-/** Vectors of weights from one input block to the next. */
-const BLOCK_STEP = WEIGHT_ROWS * WEIGHT_BLOCKS;
 /** Moments, two vectors per invocation, later take the place of the weights. */
 const KERNEL_ROWS = max(3u, (2u * GROUP + 12u * CHUNK - 1u) / (12u * CHUNK));
 
@@ -93,31 +91,34 @@ fn convolve(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = workgroupNumber(id, groups);
-  let chunk = index % (OUT_BLOCKS / CHUNK) * CHUNK;
-  let tile = index / (OUT_BLOCKS / CHUNK);
-  let column = tile % (WIDTH / TILE_COLUMNS) * TILE_COLUMNS;
-  let first = tile / (WIDTH / TILE_COLUMNS) * TILE_ROWS;
+  let chunks = slab.outBlocks / CHUNK;
+  let chunk = index % chunks * CHUNK;
+  let tile = index / chunks;
+  let tileColumns = slab.width / TILE_COLUMNS;
+  let column = tile % tileColumns * TILE_COLUMNS;
+  let first = tile / tileColumns * TILE_ROWS;
   if (first >= slab.rows) {
     return;
   }
-  let tileRow = slab.firstRow + first;
+  // A tile lies in one image.
+  let tileRow = rowOf(slab.firstRow + first);
   // Blocks x octets of a row x rows.
   let lane0 = lane % LANE_COLUMNS;
   let octet = lane / LANE_COLUMNS % OCTETS;
   let r = lane / ROW_LANES;
   let block0 = chunk + lane0;
   let block1 = block0 + LANE_COLUMNS;
-  let row = tileRow + r;
+  let row = below(tileRow, r);
   let x = column + octet * 8u;
   start(block0, block1, row, x);
   sum0(lane, tileRow, column, chunk, r, octet);
-  if (BLOCKS1 > 0u) {
+  if (SECOND) {
     sum1(lane, tileRow, column, chunk, r, octet);
   }
-  if (MOMENTS) {
-    let partial = (row / ROWS * SPANS + x / 8u) * 2u * OUT_BLOCKS;
+  if (slab.hasMoments != 0u) {
+    let partial = (row.number / slab.rowsPerPartial * spansOfRow() + x / 8u) * 2u * slab.outBlocks;
     // Always 8, but unknown to the compiler, so divisions by it round as in conv3x3_direct.wgsl.
-    let columns = min(8u, WIDTH - x);
+    let columns = min(8u, slab.width - x);
     writeMoments(lane, columns, partial + block0, p0);
     if (LANE_BLOCKS > 1u) {
       workgroupBarrier();
@@ -131,10 +132,10 @@ fn convolve(
 }
 
 /** Gives the accumulators their first values. */
-fn start(block0: u32, block1: u32, row: u32, x: u32) {
+fn start(block0: u32, block1: u32, row: Row, x: u32) {
   var start0 = vec4f();
   var start1 = vec4f();
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     start0 = bias[block0];
     if (LANE_BLOCKS > 1u) {
       start1 = bias[block1];
@@ -147,29 +148,30 @@ fn start(block0: u32, block1: u32, row: u32, x: u32) {
 }
 
 /** Adds the products of the first source. */
-fn sum0(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
+fn sum0(lane: u32, tileRow: Row, column: u32, chunk: u32, r: u32, octet: u32) {
   let places = Places(
     placeOf0(lane, tileRow, column),
     placeOf0(lane + GROUP, tileRow, column),
     placeOf0(lane + 2u * GROUP, tileRow, column),
   );
   let first = weightsFrom(lane, chunk, 0u);
+  let blockStep = WEIGHT_ROWS * slab.weightBlocks;
   var slice: Slice;
-  if (PREFETCH && BLOCKS0 > 0u) {
+  if (PREFETCH && slab.blocks0 > 0u) {
     slice = Slice(loadPixels0(places, 0u), loadWeights(lane, first));
   }
-  for (var c = 0u; c < BLOCKS0; c++) {
+  for (var c = 0u; c < slab.blocks0; c++) {
     if (!PREFETCH) {
-      slice = Slice(loadPixels0(places, c), loadWeights(lane, first + c * BLOCK_STEP));
+      slice = Slice(loadPixels0(places, c), loadWeights(lane, first + c * blockStep));
     }
     let norm = normOf0(c);
-    storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM0, RELU0));
-    storePixel(lane, 1u, places.b, activated(slice.pixels.b, norm, NORM0, RELU0));
-    storePixel(lane, 2u, places.c, activated(slice.pixels.c, norm, NORM0, RELU0));
+    storePixel(lane, 0u, places.a, asRead0(slice.pixels.a, norm));
+    storePixel(lane, 1u, places.b, asRead0(slice.pixels.b, norm));
+    storePixel(lane, 2u, places.c, asRead0(slice.pixels.c, norm));
     storeWeights(lane, slice.weights);
     workgroupBarrier();
-    if (PREFETCH && c + 1u < BLOCKS0) {
-      slice = Slice(loadPixels0(places, c + 1u), loadWeights(lane, first + (c + 1u) * BLOCK_STEP));
+    if (PREFETCH && c + 1u < slab.blocks0) {
+      slice = Slice(loadPixels0(places, c + 1u), loadWeights(lane, first + (c + 1u) * blockStep));
     }
     multiply(lane, r, octet);
     workgroupBarrier();
@@ -177,29 +179,30 @@ fn sum0(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
 }
 
 /** Adds the products of the second source. */
-fn sum1(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
+fn sum1(lane: u32, tileRow: Row, column: u32, chunk: u32, r: u32, octet: u32) {
   let places = Places(
     placeOf1(lane, tileRow, column),
     placeOf1(lane + GROUP, tileRow, column),
     placeOf1(lane + 2u * GROUP, tileRow, column),
   );
-  let first = weightsFrom(lane, chunk, BLOCKS0);
+  let first = weightsFrom(lane, chunk, slab.blocks0);
+  let blockStep = WEIGHT_ROWS * slab.weightBlocks;
   var slice: Slice;
   if (PREFETCH) {
     slice = Slice(loadPixels1(places, 0u), loadWeights(lane, first));
   }
-  for (var c = 0u; c < BLOCKS1; c++) {
+  for (var c = 0u; c < slab.blocks1; c++) {
     if (!PREFETCH) {
-      slice = Slice(loadPixels1(places, c), loadWeights(lane, first + c * BLOCK_STEP));
+      slice = Slice(loadPixels1(places, c), loadWeights(lane, first + c * blockStep));
     }
     let norm = normOf1(c);
-    storePixel(lane, 0u, places.a, activated(slice.pixels.a, norm, NORM1, RELU1));
-    storePixel(lane, 1u, places.b, activated(slice.pixels.b, norm, NORM1, RELU1));
-    storePixel(lane, 2u, places.c, activated(slice.pixels.c, norm, NORM1, RELU1));
+    storePixel(lane, 0u, places.a, asRead1(slice.pixels.a, norm));
+    storePixel(lane, 1u, places.b, asRead1(slice.pixels.b, norm));
+    storePixel(lane, 2u, places.c, asRead1(slice.pixels.c, norm));
     storeWeights(lane, slice.weights);
     workgroupBarrier();
-    if (PREFETCH && c + 1u < BLOCKS1) {
-      slice = Slice(loadPixels1(places, c + 1u), loadWeights(lane, first + (c + 1u) * BLOCK_STEP));
+    if (PREFETCH && c + 1u < slab.blocks1) {
+      slice = Slice(loadPixels1(places, c + 1u), loadWeights(lane, first + (c + 1u) * blockStep));
     }
     multiply(lane, r, octet);
     workgroupBarrier();
@@ -207,19 +210,19 @@ fn sum1(lane: u32, tileRow: u32, column: u32, chunk: u32, r: u32, octet: u32) {
 }
 
 /** The place of pixel i of the halo in the first source. */
-fn placeOf0(i: u32, tileRow: u32, column: u32) -> Place {
-  let line = lineOf(tileRow, i / HALO_COLUMNS, 0u, HEIGHT, WIDTH);
+fn placeOf0(i: u32, tileRow: Row, column: u32) -> Place {
+  let line = lineOf(tileRow, i / HALO_COLUMNS, 0u, slab.height, slab.width);
   let x = column + i % HALO_COLUMNS - 1u;
-  let inside = i < HALO && line != NOWHERE && x < WIDTH;
-  return Place(select(0u, (line + x) * BLOCKS0 - slab.x0, inside), inside);
+  let inside = i < HALO && line != NOWHERE && x < slab.width;
+  return Place(select(0u, (line + x) * slab.blocks0 - slab.x0, inside), inside);
 }
 
 /** The place of pixel i of the halo in the second source, in its own frame. */
-fn placeOf1(i: u32, tileRow: u32, column: u32) -> Place {
-  let line = lineOf(tileRow, i / HALO_COLUMNS, TOP1, HEIGHT1, WIDTH1);
-  let x = column + i % HALO_COLUMNS - 1u - LEFT1;
-  let inside = i < HALO && line != NOWHERE && x < WIDTH1;
-  return Place(select(0u, (line + x) * BLOCKS1 - slab.x1, inside), inside);
+fn placeOf1(i: u32, tileRow: Row, column: u32) -> Place {
+  let line = lineOf(tileRow, i / HALO_COLUMNS, slab.top1, slab.height1, slab.width1);
+  let x = column + i % HALO_COLUMNS - 1u - slab.left1;
+  let inside = i < HALO && line != NOWHERE && x < slab.width1;
+  return Place(select(0u, (line + x) * slab.blocks1 - slab.x1, inside), inside);
 }
 
 /** An invocation's pixels of block c of the first source. */
@@ -250,8 +253,8 @@ fn loadPixels1(places: Places, c: u32) -> SlicePixels {
 
 /** The first of an invocation's weights from an input block to the chunk. */
 fn weightsFrom(lane: u32, chunk: u32, block: u32) -> u32 {
-  let row = (FIRST_IN + block) * WEIGHT_ROWS + lane / CHUNK;
-  return row * WEIGHT_BLOCKS + FIRST_OUT + chunk + lane % CHUNK;
+  let row = (slab.firstIn + block) * WEIGHT_ROWS + lane / CHUNK;
+  return row * slab.weightBlocks + slab.firstOut + chunk + lane % CHUNK;
 }
 
 /** An invocation's weights of a slice, the first of which lies at `at`. */
@@ -274,7 +277,7 @@ fn loadWeight(lane: u32, k: u32, at: u32) -> vec4f {
   if (!takes(lane, k, WEIGHTS)) {
     return vec4f();
   }
-  return weight[at + k * ROWS_AT_ONCE * WEIGHT_BLOCKS];
+  return weight[at + k * ROWS_AT_ONCE * slab.weightBlocks];
 }
 
 /** Whether an invocation's k-th vector is one of `count`, which all invocations take in turns. */
@@ -357,20 +360,20 @@ fn taps(ky: u32, block: u32, v: Row10, sum: Row8) -> Row8 {
   return products(w2, right(v), products(w1, middle(v), products(w0, left(v), sum)));
 }
 
-/** Merges the moments of a block over ROWS rows and writes them. */
+/** Merges the moments of a block over `rowsPerPartial` rows and writes them. */
 fn writeMoments(lane: u32, columns: u32, to: u32, v: Row8) {
   let moments = momentsOf(columns, v);
   putVector(2u * lane, moments.mean);
   putVector(2u * lane + 1u, moments.squares);
   workgroupBarrier();
-  if (lane / ROW_LANES % ROWS == 0u) {
+  if (lane / ROW_LANES % slab.rowsPerPartial == 0u) {
     var sum = Moments(vec4f(), vec4f(), 0f);
-    for (var k = 0u; k < ROWS; k++) {
+    for (var k = 0u; k < slab.rowsPerPartial; k++) {
       let next = 2u * (lane + k * ROW_LANES);
       sum = merged(sum, Moments(vectorAt(next), vectorAt(next + 1u), f32(columns)));
     }
     other[to] = sum.mean;
-    other[to + OUT_BLOCKS] = sum.squares;
+    other[to + slab.outBlocks] = sum.squares;
   }
 }
 

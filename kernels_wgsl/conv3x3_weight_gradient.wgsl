@@ -3,21 +3,21 @@
 //   dw[o, i, ky, kx] = sum over n, y, x of dy[n, y, x, o] * in[n, y + ky - 1, x + kx - 1, i]
 //
 // `in` is the source, zero outside, with batch norm and ReLU applied as it is loaded. It may be
-// smaller than dy's frame and lies at (TOP, LEFT).
+// smaller than dy's frame and lies at (top, left).
 //
 // Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
-// over PARTIAL_ROWS rows of the images, in 36 vector accumulators. It walks along a row with a
+// over `rowsPerPartial` rows of the images, in 36 vector accumulators. It walks along a row with a
 // window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
 // 36 vector multiply-adds. reduce.wgsl adds the partials [partial][in block][tap][channel of the
 // block][out block] in order. `accumulate_centre` does the same for the only tap of a 1x1
-// convolution.
+// convolution. Batch norm and ReLU are applied at every load, so constants select them.
 
 @compute @workgroup_size(GROUP)
 fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let o = index % OUT_BLOCKS;
-  let i = index / OUT_BLOCKS % BLOCKS;
-  let partial = index / (OUT_BLOCKS * BLOCKS);
+  let o = index % slab.outBlocks;
+  let i = index / slab.outBlocks % slab.blocks;
+  let partial = index / (slab.outBlocks * slab.blocks);
   if (partial >= slab.partialCount) {
     return;
   }
@@ -31,23 +31,23 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   var m6 = mat4x4f();
   var m7 = mat4x4f();
   var m8 = mat4x4f();
-  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
-  let end = min(first + PARTIAL_ROWS, slab.rows);
+  let first = (slab.firstPartial + partial) * slab.rowsPerPartial;
+  let end = min(first + slab.rowsPerPartial, slab.rows);
   for (var row = first; row < end; row++) {
-    let n = row / FRAME_HEIGHT;
-    let sy = row % FRAME_HEIGHT - TOP;
+    let n = row / slab.frameHeight;
+    let sy = row % slab.frameHeight - slab.top;
     // Columns left of, at and right of the current one; rows above, at and below.
-    var above0 = activatedPixel(n, sy - 1u, 0u - 1u - LEFT, i, blockNorm);
-    var above1 = activatedPixel(n, sy - 1u, 0u - LEFT, i, blockNorm);
-    var here0 = activatedPixel(n, sy, 0u - 1u - LEFT, i, blockNorm);
-    var here1 = activatedPixel(n, sy, 0u - LEFT, i, blockNorm);
-    var below0 = activatedPixel(n, sy + 1u, 0u - 1u - LEFT, i, blockNorm);
-    var below1 = activatedPixel(n, sy + 1u, 0u - LEFT, i, blockNorm);
-    for (var column = 0u; column < FRAME_WIDTH; column++) {
-      let above2 = activatedPixel(n, sy - 1u, column + 1u - LEFT, i, blockNorm);
-      let here2 = activatedPixel(n, sy, column + 1u - LEFT, i, blockNorm);
-      let below2 = activatedPixel(n, sy + 1u, column + 1u - LEFT, i, blockNorm);
-      let g = dy[(row * FRAME_WIDTH + column) * OUT_BLOCKS + o - slab.dy];
+    var above0 = activatedPixel(n, sy - 1u, 0u - 1u - slab.left, i, blockNorm);
+    var above1 = activatedPixel(n, sy - 1u, 0u - slab.left, i, blockNorm);
+    var here0 = activatedPixel(n, sy, 0u - 1u - slab.left, i, blockNorm);
+    var here1 = activatedPixel(n, sy, 0u - slab.left, i, blockNorm);
+    var below0 = activatedPixel(n, sy + 1u, 0u - 1u - slab.left, i, blockNorm);
+    var below1 = activatedPixel(n, sy + 1u, 0u - slab.left, i, blockNorm);
+    for (var column = 0u; column < slab.frameWidth; column++) {
+      let above2 = activatedPixel(n, sy - 1u, column + 1u - slab.left, i, blockNorm);
+      let here2 = activatedPixel(n, sy, column + 1u - slab.left, i, blockNorm);
+      let below2 = activatedPixel(n, sy + 1u, column + 1u - slab.left, i, blockNorm);
+      let g = dy[(row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy];
       m0 = outer(m0, g, above0);
       m1 = outer(m1, g, above1);
       m2 = outer(m2, g, above2);
@@ -67,14 +67,14 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   }
   let at = firstVector(slab.firstPartial + partial, i, 9u) + o;
   store(at, m0);
-  store(at + TAP_STEP, m1);
-  store(at + 2u * TAP_STEP, m2);
-  store(at + 3u * TAP_STEP, m3);
-  store(at + 4u * TAP_STEP, m4);
-  store(at + 5u * TAP_STEP, m5);
-  store(at + 6u * TAP_STEP, m6);
-  store(at + 7u * TAP_STEP, m7);
-  store(at + 8u * TAP_STEP, m8);
+  store(at + tapStep(), m1);
+  store(at + 2u * tapStep(), m2);
+  store(at + 3u * tapStep(), m3);
+  store(at + 4u * tapStep(), m4);
+  store(at + 5u * tapStep(), m5);
+  store(at + 6u * tapStep(), m6);
+  store(at + 7u * tapStep(), m7);
+  store(at + 8u * tapStep(), m8);
 }
 
 @compute @workgroup_size(GROUP)
@@ -83,22 +83,22 @@ fn accumulate_centre(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = invocation(id, groups);
-  let o = index % OUT_BLOCKS;
-  let i = index / OUT_BLOCKS % BLOCKS;
-  let partial = index / (OUT_BLOCKS * BLOCKS);
+  let o = index % slab.outBlocks;
+  let i = index / slab.outBlocks % slab.blocks;
+  let partial = index / (slab.outBlocks * slab.blocks);
   if (partial >= slab.partialCount) {
     return;
   }
   let blockNorm = normOf(i);
   var m = mat4x4f();
-  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
-  let end = min(first + PARTIAL_ROWS, slab.rows);
+  let first = (slab.firstPartial + partial) * slab.rowsPerPartial;
+  let end = min(first + slab.rowsPerPartial, slab.rows);
   for (var row = first; row < end; row++) {
-    let n = row / FRAME_HEIGHT;
-    let sy = row % FRAME_HEIGHT - TOP;
-    for (var column = 0u; column < FRAME_WIDTH; column++) {
-      let g = dy[(row * FRAME_WIDTH + column) * OUT_BLOCKS + o - slab.dy];
-      m = outer(m, g, activatedPixel(n, sy, column - LEFT, i, blockNorm));
+    let n = row / slab.frameHeight;
+    let sy = row % slab.frameHeight - slab.top;
+    for (var column = 0u; column < slab.frameWidth; column++) {
+      let g = dy[(row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy];
+      m = outer(m, g, activatedPixel(n, sy, column - slab.left, i, blockNorm));
     }
   }
   store(firstVector(slab.firstPartial + partial, i, 1u) + o, m);
@@ -106,7 +106,7 @@ fn accumulate_centre(
 
 /** The first vector of a partial's weights from input block i of this source. */
 fn firstVector(partial: u32, i: u32, taps: u32) -> u32 {
-  return (partial * IN_BLOCKS + FIRST_BLOCK + i) * taps * TAP_STEP - slab.partials;
+  return (partial * slab.inBlocks + slab.firstBlock + i) * taps * tapStep() - slab.partials;
 }
 
 /**
@@ -114,14 +114,12 @@ fn firstVector(partial: u32, i: u32, taps: u32) -> u32 {
  * of the source wrap around and count as outside.
  */
 fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f {
-  let inside = y < HEIGHT && column < WIDTH;
-  var value: vec4f;
+  let inside = y < slab.height && column < slab.width;
   if (PLANE) {
-    value = planes(n, y, column, block, inside);
-  } else {
-    let at = ((n * HEIGHT + y) * WIDTH + column) * BLOCKS + block - slab.x;
-    value = x[select(0u, at, inside)];
+    return planes(n, y, column, block, inside);
   }
+  let at = ((n * slab.height + y) * slab.width + column) * slab.blocks + block - slab.x;
+  let value = x[select(0u, at, inside)];
   return select(vec4f(), activated(value, norm, NORM, RELU), inside);
 }
 
@@ -131,9 +129,10 @@ fn planes(n: u32, y: u32, column: u32, block: u32, inside: bool) -> vec4f {
   for (var lane = 0u; lane < min(CHANNELS, 4u); lane++) {
     let channel = block * 4u + lane;
     if (channel < CHANNELS) {
-      let at = select(0u, ((n * CHANNELS + channel) * HEIGHT + y) * WIDTH + column, inside);
+      let row = (n * CHANNELS + channel) * slab.height + y;
+      let at = select(0u, row * slab.width + column, inside);
       value[lane] = x[at / 4u][at % 4u];
     }
   }
-  return value;
+  return select(vec4f(), value, inside);
 }

@@ -4,8 +4,8 @@
 // blocks; lib/engine/gpu/variants.ts lists the sizes.
 //
 // Tiling (split-K): a workgroup computes CHUNK_IN input blocks x CHUNK_OUT output blocks over
-// PARTIAL_ROWS rows of the images; by default 4 x 16, with 192 invocations. An invocation computes
-// the three taps of a kernel row from one input block to EACH output blocks (1 or 2): 48
+// `rowsPerPartial` rows of the images; by default 4 x 16, with 192 invocations. An invocation
+// computes the three taps of a kernel row from one input block to EACH output blocks (1 or 2): 48
 // accumulators for one. Two share each vector of the source, but with their 96 accumulators few
 // workgroups run side by side. The workgroup takes slice after slice, of 16 pixels of a row. It
 // brings the slice of the gradient and three rows of the source with their border (batch norm and
@@ -22,7 +22,6 @@
 /** Pixels of a slice, and columns of the source with a border left and right. */
 const PIXELS = 16u;
 const COLUMNS = PIXELS + 2u;
-const ROW_SLICES = FRAME_WIDTH / PIXELS;
 /** Invocations that share an input block and a kernel row. */
 const OUT_LANES = CHUNK_OUT / EACH;
 /** From the first output block of an invocation to its second; 0 where it has one. */
@@ -60,8 +59,10 @@ struct Tile {
   firstOut: u32,
 }
 
-/** A slice: a row of all images and the first of its columns. */
+/** A slice: its image, its row in it and in all images, and its first column. */
 struct Slice {
+  image: u32,
+  y: u32,
   row: u32,
   column: u32,
 }
@@ -73,8 +74,8 @@ fn accumulate(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = workgroupNumber(id, groups);
-  let chunksIn = BLOCKS / CHUNK_IN;
-  let chunksOut = OUT_BLOCKS / CHUNK_OUT;
+  let chunksIn = slab.blocks / CHUNK_IN;
+  let chunksOut = slab.outBlocks / CHUNK_OUT;
   let tile = Tile(index / chunksOut % chunksIn * CHUNK_IN, index % chunksOut * CHUNK_OUT);
   let partial = index / (chunksOut * chunksIn);
   if (partial >= slab.partialCount) {
@@ -86,41 +87,55 @@ fn accumulate(
   let ky = lane / (OUT_LANES * CHUNK_IN);
   // Of the block that this invocation brings: GROUP is a multiple of CHUNK_IN.
   let blockNorm = normOf(tile.firstIn + lane % CHUNK_IN);
-  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
-  let slices = (min(first + PARTIAL_ROWS, slab.rows) - first) * ROW_SLICES;
+  let first = (slab.firstPartial + partial) * slab.rowsPerPartial;
+  let rows = min(first + slab.rowsPerPartial, slab.rows) - first;
+  let slices = rows * (slab.frameWidth / PIXELS);
+  var slice = Slice(first / slab.frameHeight, first % slab.frameHeight, first, 0u);
   if (AHEAD) {
-    fetch(lane, tile, sliceOf(first, 0u));
+    fetch(lane, tile, slice);
   }
-  for (var s = 0u; s < slices; s++) {
-    let slice = sliceOf(first, s);
+  for (var s = 1u; s <= slices; s++) {
     let buffer = s % BUFFERS;
     if (!AHEAD) {
       fetch(lane, tile, slice);
     }
     put(lane, blockNorm, slice, buffer);
     workgroupBarrier();
+    if (s < slices) {
+      slice = after(slice);
+    }
     if (AHEAD) {
-      fetch(lane, tile, sliceOf(first, min(s + 1u, slices - 1u)));
+      fetch(lane, tile, slice);
     }
     multiply(buffer, ky, i, o);
     if (BUFFERS == 1u) {
       workgroupBarrier();
     }
   }
-  let block = (slab.firstPartial + partial) * IN_BLOCKS + FIRST_BLOCK + tile.firstIn + i;
-  let at = (block * 9u + ky * 3u) * TAP_STEP + tile.firstOut + o - slab.partials;
+  let block = (slab.firstPartial + partial) * slab.inBlocks + slab.firstBlock + tile.firstIn + i;
+  let at = (block * 9u + ky * 3u) * tapStep() + tile.firstOut + o - slab.partials;
   store(at, a0);
-  store(at + TAP_STEP, a1);
-  store(at + 2u * TAP_STEP, a2);
+  store(at + tapStep(), a1);
+  store(at + 2u * tapStep(), a2);
   if (EACH == 2u) {
     store(at + SECOND, b0);
-    store(at + TAP_STEP + SECOND, b1);
-    store(at + 2u * TAP_STEP + SECOND, b2);
+    store(at + tapStep() + SECOND, b1);
+    store(at + 2u * tapStep() + SECOND, b2);
   }
 }
 
-fn sliceOf(first: u32, s: u32) -> Slice {
-  return Slice(first + s / ROW_SLICES, s % ROW_SLICES * PIXELS);
+/** The slice after another: beside it, or at the left of the next rows. It needs no division. */
+fn after(slice: Slice) -> Slice {
+  if (slice.column + PIXELS < slab.frameWidth) {
+    return Slice(slice.image, slice.y, slice.row, slice.column + PIXELS);
+  }
+  let last = slice.y + 1u == slab.frameHeight;
+  return Slice(
+    select(slice.image, slice.image + 1u, last),
+    select(slice.y + 1u, 0u, last),
+    slice.row + 1u,
+    0u,
+  );
 }
 
 /** Loads this invocation's vectors of a slice; nothing is stored, so all are under way at once. */
@@ -176,31 +191,31 @@ fn put(lane: u32, norm: Norm, slice: Slice, buffer: u32) {
  * source wrap around and count as outside.
  */
 fn pixelOf(e: u32, slice: Slice) -> vec2u {
-  let y = slice.row % FRAME_HEIGHT + e / (COLUMNS * CHUNK_IN) - 1u - TOP;
-  return vec2u(slice.column + e / CHUNK_IN % COLUMNS - 1u - LEFT, y);
+  let y = slice.y + e / (COLUMNS * CHUNK_IN) - 1u - slab.top;
+  return vec2u(slice.column + e / CHUNK_IN % COLUMNS - 1u - slab.left, y);
 }
 
 fn isInside(pixel: vec2u) -> bool {
-  return pixel.x < WIDTH && pixel.y < HEIGHT;
+  return pixel.x < slab.width && pixel.y < slab.height;
 }
 
 fn loadSource(e: u32, tile: Tile, slice: Slice) -> vec4f {
   let pixel = pixelOf(e, slice);
-  let line = slice.row / FRAME_HEIGHT * HEIGHT + pixel.y;
-  let at = (line * WIDTH + pixel.x) * BLOCKS + tile.firstIn + e % CHUNK_IN - slab.x;
+  let line = slice.image * slab.height + pixel.y;
+  let at = (line * slab.width + pixel.x) * slab.blocks + tile.firstIn + e % CHUNK_IN - slab.x;
   return x[select(0u, at, e < SOURCE_VECTORS && isInside(pixel))];
 }
 
 fn loadGradient(e: u32, tile: Tile, slice: Slice) -> vec4f {
-  let pixel = slice.row * FRAME_WIDTH + slice.column + e / CHUNK_OUT;
-  let at = pixel * OUT_BLOCKS + tile.firstOut + e % CHUNK_OUT - slab.dy;
+  let pixel = slice.row * slab.frameWidth + slice.column + e / CHUNK_OUT;
+  let at = pixel * slab.outBlocks + tile.firstOut + e % CHUNK_OUT - slab.dy;
   return dy[select(0u, at, e < GRADIENT_VECTORS)];
 }
 
 /** Stores a vector of the source as the convolution read it: zero outside. */
 fn putSource(e: u32, value: vec4f, norm: Norm, slice: Slice, buffer: u32) {
   if (e < SOURCE_VECTORS) {
-    let result = select(vec4f(), activated(value, norm, NORM, RELU), isInside(pixelOf(e, slice)));
+    let result = select(vec4f(), asRead(value, norm), isInside(pixelOf(e, slice)));
     xs[buffer][e / (COLUMNS * CHUNK_IN)][e / CHUNK_IN % COLUMNS][e % CHUNK_IN] = result;
   }
 }

@@ -49,14 +49,17 @@ fn convolve(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = workgroupNumber(id, groups);
-  let chunk = index % (OUT_BLOCKS / CHUNK) * CHUNK;
-  let area = index / (OUT_BLOCKS / CHUNK);
-  let column = area % (WIDTH / COLUMNS) * COLUMNS;
-  let first = area / (WIDTH / COLUMNS) * 8u * STRIPS;
+  let chunks = slab.outBlocks / CHUNK;
+  let chunk = index % chunks * CHUNK;
+  let area = index / chunks;
+  let areaColumns = slab.width / COLUMNS;
+  let column = area % areaColumns * COLUMNS;
+  let first = area / areaColumns * 8u * STRIPS;
   if (first >= slab.rows) {
     return;
   }
-  let areaRow = slab.firstRow + first;
+  // An area lies in one image.
+  let areaRow = rowOf(slab.firstRow + first);
   // Pairs of blocks x tiles x components x strips.
   let b0 = lane % PAIRS;
   let b1 = b0 + PAIRS;
@@ -66,14 +69,16 @@ fn convolve(
   // The line that this invocation transforms.
   let line = lane % STRIP_LANES / TILES;
   let lineTile = lane % TILES;
-  let stripRow = areaRow + 8u * strip;
+  let stripRow = below(areaRow, 8u * strip);
   let x = column + 4u * lineTile - 1u;
-  let line0 = lineAt(lineOf(stripRow, line, 0u, HEIGHT, WIDTH), x, BLOCKS0, slab.x0);
+  let place0 = lineOf(stripRow, line, 0u, slab.height, slab.width);
+  let line0 = lineAt(place0, x, slab.blocks0, slab.x0);
   // Rows of weights; a row of the workgroup's invocations takes each ROWS_AT_ONCE-th.
   let weightRow = lane / CHUNK;
   let weightBlock = lane % CHUNK;
-  var w = (FIRST_IN * ROWS_OF_WEIGHTS + weightRow) * WEIGHT_BLOCKS + FIRST_OUT + chunk + weightBlock;
-  for (var c = 0u; c < BLOCKS0; c++) {
+  var w = (slab.firstIn * ROWS_OF_WEIGHTS + weightRow) * slab.weightBlocks;
+  w += slab.firstOut + chunk + weightBlock;
+  for (var c = 0u; c < slab.blocks0; c++) {
     let u = sixWeights(w);
     if (line < LINES) {
       transformLine(strip, line, lineTile, pixels0(line0, c));
@@ -82,19 +87,22 @@ fn convolve(
     workgroupBarrier();
     multiply(strip, t, k, b0, b1);
     workgroupBarrier();
-    w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
+    w += ROWS_OF_WEIGHTS * slab.weightBlocks;
   }
-  let line1 = lineAt(lineOf(stripRow, line, TOP1, HEIGHT1, WIDTH1), x - LEFT1, BLOCKS1, slab.x1);
-  for (var c = 0u; c < BLOCKS1; c++) {
-    let u = sixWeights(w);
-    if (line < LINES) {
-      transformLine(strip, line, lineTile, pixels1(line1, c));
+  if (SECOND) {
+    let place1 = lineOf(stripRow, line, slab.top1, slab.height1, slab.width1);
+    let line1 = lineAt(place1, x - slab.left1, slab.blocks1, slab.x1);
+    for (var c = 0u; c < slab.blocks1; c++) {
+      let u = sixWeights(w);
+      if (line < LINES) {
+        transformLine(strip, line, lineTile, pixels1(line1, c));
+      }
+      keepWeights(weightRow, weightBlock, u);
+      workgroupBarrier();
+      multiply(strip, t, k, b0, b1);
+      workgroupBarrier();
+      w += ROWS_OF_WEIGHTS * slab.weightBlocks;
     }
-    keepWeights(weightRow, weightBlock, u);
-    workgroupBarrier();
-    multiply(strip, t, k, b0, b1);
-    workgroupBarrier();
-    w += ROWS_OF_WEIGHTS * WEIGHT_BLOCKS;
   }
   finish(lane, strip * TILES + t, k, b0, Corner(areaRow, column, chunk));
 }
@@ -106,40 +114,40 @@ fn lineAt(line: u32, x: u32, blocks: u32, base: u32) -> Line {
 
 /** Six pixels of block c of the first source. */
 fn pixels0(line: Line, c: u32) -> Six {
-  let norm = normOf0(c);
-  return Six(
-    pixel0(line, 0u, c, norm),
-    pixel0(line, 1u, c, norm),
-    pixel0(line, 2u, c, norm),
-    pixel0(line, 3u, c, norm),
-    pixel0(line, 4u, c, norm),
-    pixel0(line, 5u, c, norm),
+  let raw = Six(
+    raw0(line, 0u, c),
+    raw0(line, 1u, c),
+    raw0(line, 2u, c),
+    raw0(line, 3u, c),
+    raw0(line, 4u, c),
+    raw0(line, 5u, c),
   );
+  let read = activatedSix(raw, normOf0(c), hasNorm0(), hasRelu0());
+  return insideSix(read, line.x, slab.width);
 }
 
-fn pixel0(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < WIDTH;
-  let value = x0[select(0u, line.at + i * BLOCKS0 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+/** Pixel i of a line, as it is stored; any pixel in place of one outside. */
+fn raw0(line: Line, i: u32, c: u32) -> vec4f {
+  return x0[select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width)];
 }
 
 /** Six pixels of block c of the second source. */
 fn pixels1(line: Line, c: u32) -> Six {
-  let norm = normOf1(c);
-  return Six(
-    pixel1(line, 0u, c, norm),
-    pixel1(line, 1u, c, norm),
-    pixel1(line, 2u, c, norm),
-    pixel1(line, 3u, c, norm),
-    pixel1(line, 4u, c, norm),
-    pixel1(line, 5u, c, norm),
+  let raw = Six(
+    raw1(line, 0u, c),
+    raw1(line, 1u, c),
+    raw1(line, 2u, c),
+    raw1(line, 3u, c),
+    raw1(line, 4u, c),
+    raw1(line, 5u, c),
   );
+  let read = activatedSix(raw, normOf1(c), hasNorm1(), hasRelu1());
+  return insideSix(read, line.x, slab.width1);
 }
 
-fn pixel1(line: Line, i: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line.x + i < WIDTH1;
-  let value = x1[select(0u, line.at + i * BLOCKS1 + c, inside)];
-  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
+/** Pixel i of a line, as it is stored; any pixel in place of one outside. */
+fn raw1(line: Line, i: u32, c: u32) -> vec4f {
+  return x1[select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1)];
 }
 
 /** Stores B' d. */
@@ -155,19 +163,19 @@ fn transformLine(strip: u32, line: u32, t: u32, d: Six) {
 
 /** An invocation's share of an input block's weights: six vectors, or three in large workgroups. */
 fn sixWeights(at: u32) -> Six {
-  const STEP = ROWS_AT_ONCE * WEIGHT_BLOCKS;
+  let step = ROWS_AT_ONCE * slab.weightBlocks;
   if (CHANNELS_AT_ONCE == 2u) {
     return Six(
       weight[at],
-      weight[at + STEP],
-      weight[at + 2u * STEP],
-      weight[at + 3u * STEP],
-      weight[at + 4u * STEP],
-      weight[at + 5u * STEP],
+      weight[at + step],
+      weight[at + 2u * step],
+      weight[at + 3u * step],
+      weight[at + 4u * step],
+      weight[at + 5u * step],
     );
   }
   let zero = vec4f();
-  return Six(weight[at], weight[at + STEP], weight[at + 2u * STEP], zero, zero, zero);
+  return Six(weight[at], weight[at + step], weight[at + 2u * step], zero, zero, zero);
 }
 
 /** Stores an invocation's share of the weights. */

@@ -5,9 +5,10 @@
 // weights: two rows of every tile at a time where there are four tiles, otherwise one, so that
 // eight slots of CHUNK invocations each transform four outputs and store them.
 //
-// With MOMENTS, the mean and M2, the sum of squared distances from it, of each channel over 8 rows
-// x 16 columns go to `other`, [strip][16 columns][mean, M2][block]. All sets that are merged have
-// equally many values: their mean is the mean of means, and the order is the same in all variants.
+// With `hasMoments`, the mean and M2, the sum of squared distances from it, of each channel over 8
+// rows x 16 columns go to `other`, [strip][16 columns][mean, M2][block]. All sets that are merged
+// have equally many values: their mean is the mean of means, and the order is the same in all
+// variants.
 
 /** Tiles of all strips, four or eight. */
 const PLACES = TILES * STRIPS;
@@ -26,7 +27,7 @@ var<private> squares: array<vec4f, 2>;
 
 /** The first row, column and block of a workgroup's outputs. */
 struct Corner {
-  row: u32,
+  row: Row,
   column: u32,
   block: u32,
 }
@@ -37,7 +38,7 @@ fn finish(lane: u32, place: u32, k: u32, b: u32, to: Corner) {
   finishRows(lane, place, k, b, to, 2u, p0.c, p0.d, p1.c, p1.d);
   finishRows(lane, place, k, b, to, 4u, p0.e, p0.f, p1.e, p1.f);
   finishRows(lane, place, k, b, to, 6u, p0.g, p0.h, p1.g, p1.h);
-  if (MOMENTS) {
+  if (slab.hasMoments != 0u) {
     let slot = lane / CHUNK;
     if (slot < SLOTS) {
       if (BY_TWO) {
@@ -107,14 +108,14 @@ fn storeTile(lane: u32, to: Corner, r: u32, mean: u32, sum: u32) {
   let y2 = fma(even2, vec4f(B2), even1 * A2);
   let y3 = fma(odd1, vec4f(A3), fma(odd2, vec4f(B3), weights[slot][5][b]));
   let place = slot % PLACES;
-  let row = to.row + 8u * (place / TILES) + r + slot / PLACES;
+  let row = below(to.row, 8u * (place / TILES) + r + slot / PLACES);
   let x = to.column + 4u * (place % TILES);
   let block = to.block + b;
   let v0 = y0 + startAt(block, row, x);
   let v1 = y1 + startAt(block, row, x + 1u);
   let v2 = y2 + startAt(block, row, x + 2u);
   let v3 = y3 + startAt(block, row, x + 3u);
-  if (MOMENTS) {
+  if (slab.hasMoments != 0u) {
     means[mean] = meanOf(v0, v1, v2, v3);
     squares[sum] += squaresOf(means[mean], v0, v1, v2, v3);
   }
@@ -125,11 +126,11 @@ fn storeTile(lane: u32, to: Corner, r: u32, mean: u32, sum: u32) {
 }
 
 /** What an output is added to: the bias, or the result of an earlier pass. */
-fn startAt(block: u32, row: u32, x: u32) -> vec4f {
-  if (ADD) {
+fn startAt(block: u32, row: Row, x: u32) -> vec4f {
+  if (slab.adds != 0u) {
     return stored(block, row, x);
   }
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     return bias[block];
   }
   return vec4f();
@@ -173,9 +174,9 @@ fn writeMoments(piece: u32, b: u32, to: Corner) {
   let within2 = weights[t + 2u][1][b] + weights[t + 2u][3][b];
   let within3 = weights[t + 3u][1][b] + weights[t + 3u][3][b];
   let within = (within0 + within1) + (within2 + within3);
-  let row = to.row / 8u + piece / (TILES / 4u);
+  let row = to.row.number / 8u + piece / (TILES / 4u);
   let column = to.column / 16u + piece % (TILES / 4u);
-  let at = (row * (WIDTH / 16u) + column) * 2u * OUT_BLOCKS + to.block + b;
+  let at = (row * (slab.width / 16u) + column) * 2u * slab.outBlocks + to.block + b;
   other[at] = mean;
-  other[at + OUT_BLOCKS] = fma(between, vec4f(16f), within);
+  other[at + slab.outBlocks] = fma(between, vec4f(16f), within);
 }

@@ -11,7 +11,7 @@
 // lib/engine/gpu/conv3x3_winograd_weight_gradient.ts chooses it by the shape.
 //
 // Tiling (split-K): a workgroup computes CHUNK_IN input blocks x CHUNK_OUT output blocks over
-// PARTIAL_ROWS rows of the images, a multiple of 8; by default 4 x 16, with 384 invocations. An
+// `rowsPerPartial` rows of the images, a multiple of 8; by default 4 x 16, with 384 invocations. An
 // invocation has one of the six components of one input block x one output block for all three
 // kernel rows: 48 accumulators. It takes slice after slice. The workgroup transforms the lines of a
 // slice, 10 x 2 of each input block and 8 x 2 of each output block, into workgroup memory: 31.5
@@ -31,7 +31,6 @@ const ROWS = 8u;
 const LINES = ROWS + 2u;
 const TILES = 2u;
 const COLUMNS = 4u * TILES;
-const ROW_SLICES = FRAME_WIDTH / COLUMNS;
 /** Lines of tiles of a slice, each of which an invocation transforms. */
 const SOURCE_LINES = LINES * TILES * CHUNK_IN;
 const GRADIENT_LINES = ROWS * TILES * CHUNK_OUT;
@@ -64,8 +63,10 @@ struct Tile {
   firstOut: u32,
 }
 
-/** A slice: its first row, of all images, and its first column. */
+/** A slice: its image, its first row in it and of all images, and its first column. */
 struct Slice {
+  image: u32,
+  y: u32,
   row: u32,
   column: u32,
 }
@@ -77,8 +78,8 @@ fn accumulate(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = workgroupNumber(id, groups);
-  let chunksIn = BLOCKS / CHUNK_IN;
-  let chunksOut = OUT_BLOCKS / CHUNK_OUT;
+  let chunksIn = slab.blocks / CHUNK_IN;
+  let chunksOut = slab.outBlocks / CHUNK_OUT;
   let tile = Tile(index / chunksOut % chunksIn * CHUNK_IN, index % chunksOut * CHUNK_OUT);
   let partial = index / (chunksOut * chunksIn);
   if (partial >= slab.partialCount) {
@@ -89,34 +90,48 @@ fn accumulate(
   let i = lane / CHUNK_OUT % CHUNK_IN;
   let k = lane / (CHUNK_OUT * CHUNK_IN);
   let blockNorm = normOf(tile.firstIn + lane % CHUNK_IN);
-  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
-  let slices = (min(first + PARTIAL_ROWS, slab.rows) - first) / ROWS * ROW_SLICES;
+  let first = (slab.firstPartial + partial) * slab.rowsPerPartial;
+  let rows = min(first + slab.rowsPerPartial, slab.rows) - first;
+  let slices = rows / ROWS * (slab.frameWidth / COLUMNS);
+  var slice = Slice(first / slab.frameHeight, first % slab.frameHeight, first, 0u);
   if (AHEAD) {
-    fetch(lane, tile, sliceOf(first, 0u));
+    fetch(lane, tile, slice);
   }
-  for (var s = 0u; s < slices; s++) {
-    let slice = sliceOf(first, s);
+  for (var s = 1u; s <= slices; s++) {
     if (!AHEAD) {
       fetch(lane, tile, slice);
     }
     put(lane, blockNorm, lineOf(lane, tile, slice));
     workgroupBarrier();
+    if (s < slices) {
+      slice = after(slice);
+    }
     if (AHEAD) {
-      fetch(lane, tile, sliceOf(first, min(s + 1u, slices - 1u)));
+      fetch(lane, tile, slice);
     }
     multiply(0u, k, i, o);
     multiply(1u, k, i, o);
     workgroupBarrier();
   }
-  let block = (slab.firstPartial + partial) * IN_BLOCKS + FIRST_BLOCK + tile.firstIn;
-  let to = block * 9u * TAP_STEP + tile.firstOut - slab.partials;
+  let block = (slab.firstPartial + partial) * slab.inBlocks + slab.firstBlock + tile.firstIn;
+  let to = block * 9u * tapStep() + tile.firstOut - slab.partials;
   finish(lane, k, i, o, a0, to);
-  finish(lane, k, i, o, a1, to + 3u * TAP_STEP);
-  finish(lane, k, i, o, a2, to + 6u * TAP_STEP);
+  finish(lane, k, i, o, a1, to + 3u * tapStep());
+  finish(lane, k, i, o, a2, to + 6u * tapStep());
 }
 
-fn sliceOf(first: u32, s: u32) -> Slice {
-  return Slice(first + s / ROW_SLICES * ROWS, s % ROW_SLICES * COLUMNS);
+/** The slice after another: beside it, or at the left of the next rows. It needs no division. */
+fn after(slice: Slice) -> Slice {
+  if (slice.column + COLUMNS < slab.frameWidth) {
+    return Slice(slice.image, slice.y, slice.row, slice.column + COLUMNS);
+  }
+  let last = slice.y + ROWS == slab.frameHeight;
+  return Slice(
+    select(slice.image, slice.image + 1u, last),
+    select(slice.y + ROWS, 0u, last),
+    slice.row + ROWS,
+    0u,
+  );
 }
 
 /** Loads this invocation's pixels of a slice; nothing is stored, so all are under way at once. */
@@ -137,11 +152,11 @@ fn fetch(lane: u32, tile: Tile, slice: Slice) {
     let row = slice.row + e / (CHUNK_OUT * TILES);
     let column = slice.column + e / CHUNK_OUT % TILES * 4u;
     let block = tile.firstOut + e % CHUNK_OUT;
-    let at = (row * FRAME_WIDTH + column) * OUT_BLOCKS + block - slab.dy;
+    let at = (row * slab.frameWidth + column) * slab.outBlocks + block - slab.dy;
     g0 = dy[at];
-    g1 = dy[at + OUT_BLOCKS];
-    g2 = dy[at + 2u * OUT_BLOCKS];
-    g3 = dy[at + 3u * OUT_BLOCKS];
+    g1 = dy[at + slab.outBlocks];
+    g2 = dy[at + 2u * slab.outBlocks];
+    g3 = dy[at + 3u * slab.outBlocks];
   }
 }
 
@@ -150,34 +165,23 @@ fn fetch(lane: u32, tile: Tile, slice: Slice) {
  * and count as outside.
  */
 fn lineOf(lane: u32, tile: Tile, slice: Slice) -> Line {
-  let y = slice.row % FRAME_HEIGHT + lane / (CHUNK_IN * TILES) - 1u - TOP;
-  let x = slice.column + lane / CHUNK_IN % TILES * 4u - 1u - LEFT;
-  let row = slice.row / FRAME_HEIGHT * HEIGHT + y;
-  let at = (row * WIDTH + x) * BLOCKS + tile.firstIn + lane % CHUNK_IN - slab.x;
-  return Line(at, select(OUTSIDE, x, y < HEIGHT));
+  let y = slice.y + lane / (CHUNK_IN * TILES) - 1u - slab.top;
+  let x = slice.column + lane / CHUNK_IN % TILES * 4u - 1u - slab.left;
+  let row = slice.image * slab.height + y;
+  let at = (row * slab.width + x) * slab.blocks + tile.firstIn + lane % CHUNK_IN - slab.x;
+  return Line(at, select(OUTSIDE, x, y < slab.height));
 }
 
 /** Pixel i of a line; any pixel in place of one outside. */
 fn pixel(line: Line, i: u32) -> vec4f {
-  return x[select(0u, line.at + i * BLOCKS, line.x + i < WIDTH)];
-}
-
-/** Pixel i of a line as the convolution read it: zero outside. */
-fn asRead(value: vec4f, norm: Norm, line: Line, i: u32) -> vec4f {
-  return select(vec4f(), activated(value, norm, NORM, RELU), line.x + i < WIDTH);
+  return x[select(0u, line.at + i * slab.blocks, line.x + i < slab.width)];
 }
 
 /** Transforms the fetched pixels and puts their components into workgroup memory. */
 fn put(lane: u32, norm: Norm, line: Line) {
   if (lane < SOURCE_LINES) {
-    let v = inputComponents(Six(
-      asRead(pixels.a, norm, line, 0u),
-      asRead(pixels.b, norm, line, 1u),
-      asRead(pixels.c, norm, line, 2u),
-      asRead(pixels.d, norm, line, 3u),
-      asRead(pixels.e, norm, line, 4u),
-      asRead(pixels.f, norm, line, 5u),
-    ));
+    let read = activatedSix(pixels, norm, slab.hasNorm != 0u, slab.hasRelu != 0u);
+    let v = inputComponents(insideSix(read, line.x, slab.width));
     let i = lane % CHUNK_IN;
     let t = lane / CHUNK_IN % TILES;
     let l = lane / (CHUNK_IN * TILES);
@@ -260,10 +264,10 @@ fn finish(lane: u32, k: u32, i: u32, o: u32, m: mat4x4f, to: u32) {
     let oddB = NB * (ds[r][t][3][b] - ds[r][t][4][b]);
     let place = TILES * r + t;
     let channel = place / CHUNK_IN;
-    let at = to + place % CHUNK_IN * 9u * TAP_STEP + channel * OUT_BLOCKS + b;
+    let at = to + place % CHUNK_IN * 9u * tapStep() + channel * slab.outBlocks + b;
     partials[at] = ds[r][t][0][b] + (evenA + evenB);
-    partials[at + TAP_STEP] = fma(oddB, vec4f(B), oddA * A);
-    partials[at + 2u * TAP_STEP] = fma(evenA, vec4f(A2), fma(evenB, vec4f(B2), ds[r][t][5][b]));
+    partials[at + tapStep()] = fma(oddB, vec4f(B), oddA * A);
+    partials[at + 2u * tapStep()] = fma(evenA, vec4f(A2), fma(evenB, vec4f(B2), ds[r][t][5][b]));
   }
   workgroupBarrier();
 }

@@ -6,7 +6,7 @@
 //
 // An invocation of `source_gradient` computes one block of 4 pixels of a row. An invocation of
 // `weight_gradient` (split-K) computes the 4 matrices of one input block x one output block over
-// PARTIAL_ROWS rows of the images. reduce.wgsl adds the partials
+// `rowsPerPartial` rows of the images. reduce.wgsl adds the partials
 // [partial][in block][tap][channel][out block] in order. `source_gradient` adds tap by tap. Their
 // counterparts for GPUs, convtranspose2_source_gradient_tiled.wgsl and
 // convtranspose2_weight_gradient_tiled.wgsl, add in the same orders.
@@ -18,6 +18,12 @@ struct Slab {
   x: u32,
   dy: u32,
   partials: u32,
+  blocks: u32,
+  outBlocks: u32,
+  width: u32,
+  rowsPerPartial: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -27,11 +33,15 @@ struct Slab {
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
 
-const SPANS = (WIDTH + 3u) / 4u;
-const LINE = 2u * WIDTH * OUT_BLOCKS;
+/** Vectors of a row of dy. */
+fn lineStep() -> u32 {
+  return 2u * slab.width * slab.outBlocks;
+}
 
 /** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
+fn tapStep() -> u32 {
+  return 4u * slab.outBlocks;
+}
 
 @compute @workgroup_size(GROUP)
 fn source_gradient(
@@ -39,43 +49,44 @@ fn source_gradient(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = invocation(id, groups);
-  let i = index % BLOCKS;
-  let column = index / BLOCKS % SPANS * 4u;
-  let line = index / (BLOCKS * SPANS);
+  let i = index % slab.blocks;
+  let spans = (slab.width + 3u) / 4u;
+  let column = index / slab.blocks % spans * 4u;
+  let line = index / (slab.blocks * spans);
   if (line >= slab.count) {
     return;
   }
   let row = slab.first + line;
-  let last = WIDTH - 1u;
-  let start = row * 2u * LINE - slab.dy;
-  let at0 = start + column * 2u * OUT_BLOCKS;
-  let at1 = start + min(column + 1u, last) * 2u * OUT_BLOCKS;
-  let at2 = start + min(column + 2u, last) * 2u * OUT_BLOCKS;
-  let at3 = start + min(column + 3u, last) * 2u * OUT_BLOCKS;
+  let last = slab.width - 1u;
+  let start = row * 2u * lineStep() - slab.dy;
+  let at0 = start + column * 2u * slab.outBlocks;
+  let at1 = start + min(column + 1u, last) * 2u * slab.outBlocks;
+  let at2 = start + min(column + 2u, last) * 2u * slab.outBlocks;
+  let at3 = start + min(column + 3u, last) * 2u * slab.outBlocks;
   var sum0 = vec4f();
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var tap = 0u; tap < 4u; tap++) {
-    let below = tap / 2u * LINE + tap % 2u * OUT_BLOCKS;
-    for (var o = 0u; o < OUT_BLOCKS; o++) {
-      let m = transpose(matrixAt((i * 4u + tap) * TAP_STEP + o, OUT_BLOCKS));
+    let below = tap / 2u * lineStep() + tap % 2u * slab.outBlocks;
+    for (var o = 0u; o < slab.outBlocks; o++) {
+      let m = transpose(matrixAt((i * 4u + tap) * tapStep() + o, slab.outBlocks));
       sum0 = product(m, dy[at0 + below + o], sum0);
       sum1 = product(m, dy[at1 + below + o], sum1);
       sum2 = product(m, dy[at2 + below + o], sum2);
       sum3 = product(m, dy[at3 + below + o], sum3);
     }
   }
-  let at = (row * WIDTH + column) * BLOCKS + i - slab.x;
+  let at = (row * slab.width + column) * slab.blocks + i - slab.x;
   x[at] = sum0;
-  if (column + 1u < WIDTH) {
-    x[at + BLOCKS] = sum1;
+  if (column + 1u < slab.width) {
+    x[at + slab.blocks] = sum1;
   }
-  if (column + 2u < WIDTH) {
-    x[at + 2u * BLOCKS] = sum2;
+  if (column + 2u < slab.width) {
+    x[at + 2u * slab.blocks] = sum2;
   }
-  if (column + 3u < WIDTH) {
-    x[at + 3u * BLOCKS] = sum3;
+  if (column + 3u < slab.width) {
+    x[at + 3u * slab.blocks] = sum3;
   }
 }
 
@@ -85,9 +96,9 @@ fn weight_gradient(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = invocation(id, groups);
-  let o = index % OUT_BLOCKS;
-  let i = index / OUT_BLOCKS % BLOCKS;
-  let partial = slab.first + index / (OUT_BLOCKS * BLOCKS);
+  let o = index % slab.outBlocks;
+  let i = index / slab.outBlocks % slab.blocks;
+  let partial = slab.first + index / (slab.outBlocks * slab.blocks);
   if (partial >= slab.first + slab.count) {
     return;
   }
@@ -96,29 +107,29 @@ fn weight_gradient(
   var b = mat4x4f();
   var c = mat4x4f();
   var d = mat4x4f();
-  let end = min((partial + 1u) * PARTIAL_ROWS, slab.rows);
-  for (var row = partial * PARTIAL_ROWS; row < end; row++) {
-    for (var column = 0u; column < WIDTH; column++) {
-      let raw = x[(row * WIDTH + column) * BLOCKS + i - slab.x];
-      let value = activated(raw, blockNorm, NORM, RELU);
-      let at = row * 2u * LINE + column * 2u * OUT_BLOCKS + o - slab.dy;
+  let end = min((partial + 1u) * slab.rowsPerPartial, slab.rows);
+  for (var row = partial * slab.rowsPerPartial; row < end; row++) {
+    for (var column = 0u; column < slab.width; column++) {
+      let raw = x[(row * slab.width + column) * slab.blocks + i - slab.x];
+      let value = asRead(raw, blockNorm);
+      let at = row * 2u * lineStep() + column * 2u * slab.outBlocks + o - slab.dy;
       a = outer(a, dy[at], value);
-      b = outer(b, dy[at + OUT_BLOCKS], value);
-      c = outer(c, dy[at + LINE], value);
-      d = outer(d, dy[at + LINE + OUT_BLOCKS], value);
+      b = outer(b, dy[at + slab.outBlocks], value);
+      c = outer(c, dy[at + lineStep()], value);
+      d = outer(d, dy[at + lineStep() + slab.outBlocks], value);
     }
   }
-  let at = (partial * BLOCKS + i) * 4u * TAP_STEP + o - slab.partials;
+  let at = (partial * slab.blocks + i) * 4u * tapStep() + o - slab.partials;
   store(at, a);
-  store(at + TAP_STEP, b);
-  store(at + 2u * TAP_STEP, c);
-  store(at + 3u * TAP_STEP, d);
+  store(at + tapStep(), b);
+  store(at + 2u * tapStep(), c);
+  store(at + 3u * tapStep(), d);
 }
 
 /** Stores the matrix of a tap, a row of output channels for each of four input channels. */
 fn store(at: u32, m: mat4x4f) {
   weight[at] = m[0];
-  weight[at + OUT_BLOCKS] = m[1];
-  weight[at + 2u * OUT_BLOCKS] = m[2];
-  weight[at + 3u * OUT_BLOCKS] = m[3];
+  weight[at + slab.outBlocks] = m[1];
+  weight[at + 2u * slab.outBlocks] = m[2];
+  weight[at + 3u * slab.outBlocks] = m[3];
 }

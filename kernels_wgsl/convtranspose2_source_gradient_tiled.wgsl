@@ -15,6 +15,9 @@ struct Slab {
   rows: u32,
   x: u32,
   dy: u32,
+  blocks: u32,
+  outBlocks: u32,
+  width: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -23,10 +26,7 @@ struct Slab {
 @group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
 
 const CHUNK = 16u;
-const CHUNKS = BLOCKS / CHUNK;
 const HALF = CHUNK / 2u;
-/** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
 fn source_gradient(
@@ -35,9 +35,10 @@ fn source_gradient(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = workgroupNumber(id, groups);
-  let chunk = index % CHUNKS * CHUNK;
-  let first = index / CHUNKS * PIXELS;
-  if (first >= slab.rows * WIDTH) {
+  let chunks = slab.blocks / CHUNK;
+  let chunk = index % chunks * CHUNK;
+  let first = index / chunks * PIXELS;
+  if (first >= slab.rows * slab.width) {
     return;
   }
 
@@ -51,19 +52,21 @@ fn source_gradient(
   let at3 = firstOf(pixel + 3u * LOAD_STEP) + block;
   let i = lane / SLICE % HALF;
   let half = lane / SLICE / HALF;
-  let weightAt = (chunk + lane / SLICE) * 4u * TAP_STEP + block;
+  // Vectors of weights from one tap to the next.
+  let tapStep = 4u * slab.outBlocks;
+  let weightAt = (chunk + lane / SLICE) * 4u * tapStep + block;
 
   p0 = filled(vec4f());
   p1 = p0;
   for (var tap = 0u; tap < 4u; tap++) {
-    let below = (tap / 2u * 2u * WIDTH + tap % 2u) * OUT_BLOCKS;
-    for (var c = 0u; c < OUT_BLOCKS; c += SLICE) {
+    let below = (tap / 2u * 2u * slab.width + tap % 2u) * slab.outBlocks;
+    for (var c = 0u; c < slab.outBlocks; c += SLICE) {
       let v0 = dy[at0 + below + c];
       let v1 = dy[at1 + below + c];
       let v2 = dy[at2 + below + c];
       let v3 = dy[at3 + below + c];
-      let w = weightAt + tap * TAP_STEP + c;
-      let m = transpose(matrixAt(w, OUT_BLOCKS));
+      let w = weightAt + tap * tapStep + c;
+      let m = transpose(matrixAt(w, slab.outBlocks));
       keepPixels(lane, v0, v1, v2, v3);
       weights[block][half][0][i] = m[0];
       weights[block][half][1][i] = m[1];
@@ -79,14 +82,14 @@ fn source_gradient(
 
 /** The first vector of dy of a pixel of the slab; behind the last pixel, that of the last. */
 fn firstOf(pixel: u32) -> u32 {
-  let g = slab.firstRow * WIDTH + min(pixel, slab.rows * WIDTH - 1u);
-  return (g + g / WIDTH * WIDTH) * 2u * OUT_BLOCKS - slab.dy;
+  let g = slab.firstRow * slab.width + min(pixel, slab.rows * slab.width - 1u);
+  return (g + g / slab.width * slab.width) * 2u * slab.outBlocks - slab.dy;
 }
 
 /** Stores both blocks of a pixel of the slab. */
 fn store(pixel: u32, block: u32, a: vec4f, b: vec4f) {
-  if (pixel < slab.rows * WIDTH) {
-    let at = (slab.firstRow * WIDTH + pixel) * BLOCKS + block - slab.x;
+  if (pixel < slab.rows * slab.width) {
+    let at = (slab.firstRow * slab.width + pixel) * slab.blocks + block - slab.x;
     dx[at] = a;
     dx[at + HALF] = b;
   }

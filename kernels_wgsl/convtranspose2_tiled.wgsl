@@ -16,6 +16,11 @@ struct Slab {
   rows: u32,
   x: u32,
   y: u32,
+  blocks: u32,
+  outBlocks: u32,
+  width: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -26,9 +31,6 @@ struct Slab {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 const CHUNK = 8u;
-const CHUNKS = OUT_BLOCKS / CHUNK;
-/** Vectors of weights of an input block: 4 taps x 4 channels x output blocks. */
-const BLOCK_STEP = 16u * OUT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
 fn convolve(
@@ -38,9 +40,10 @@ fn convolve(
 ) {
   let index = workgroupNumber(id, groups);
   let ky = index % 2u;
-  let chunk = index / 2u % CHUNKS * CHUNK;
-  let first = index / (2u * CHUNKS) * PIXELS;
-  let count = slab.rows * WIDTH;
+  let chunks = slab.outBlocks / CHUNK;
+  let chunk = index / 2u % chunks * CHUNK;
+  let first = index / (2u * chunks) * PIXELS;
+  let count = slab.rows * slab.width;
   if (first >= count) {
     return;
   }
@@ -51,34 +54,37 @@ fn convolve(
   let block = lane % SLICE;
   let pixel = first + lane / SLICE;
   let last = count - 1u;
-  let start = slab.firstRow * WIDTH;
-  let at0 = (start + min(pixel, last)) * BLOCKS + block - slab.x;
-  let at1 = (start + min(pixel + LOAD_STEP, last)) * BLOCKS + block - slab.x;
-  let at2 = (start + min(pixel + 2u * LOAD_STEP, last)) * BLOCKS + block - slab.x;
-  let at3 = (start + min(pixel + 3u * LOAD_STEP, last)) * BLOCKS + block - slab.x;
+  let start = slab.firstRow * slab.width;
+  let at0 = (start + min(pixel, last)) * slab.blocks + block - slab.x;
+  let at1 = (start + min(pixel + LOAD_STEP, last)) * slab.blocks + block - slab.x;
+  let at2 = (start + min(pixel + 2u * LOAD_STEP, last)) * slab.blocks + block - slab.x;
+  let at3 = (start + min(pixel + 3u * LOAD_STEP, last)) * slab.blocks + block - slab.x;
   let kx = lane / (4u * CHUNK);
   let channel = lane / CHUNK % 4u;
-  let weightAt = ((2u * ky + kx) * 4u + channel) * OUT_BLOCKS + chunk + o;
+  let weightAt = ((2u * ky + kx) * 4u + channel) * slab.outBlocks + chunk + o;
+
+  // Vectors of weights of an input block: 4 taps x 4 channels x output blocks.
+  let blockStep = 16u * slab.outBlocks;
 
   p0 = filled(bias[chunk + o]);
   p1 = p0;
-  for (var c = 0u; c < BLOCKS; c += SLICE) {
+  for (var c = 0u; c < slab.blocks; c += SLICE) {
     let n = normOf(c + block);
     let v0 = x[at0 + c];
     let v1 = x[at1 + c];
     let v2 = x[at2 + c];
     let v3 = x[at3 + c];
-    let w = weightAt + c * BLOCK_STEP;
+    let w = weightAt + c * blockStep;
     let w0 = weight[w];
-    let w1 = weight[w + BLOCK_STEP];
-    let w2 = weight[w + 2u * BLOCK_STEP];
-    let w3 = weight[w + 3u * BLOCK_STEP];
+    let w1 = weight[w + blockStep];
+    let w2 = weight[w + 2u * blockStep];
+    let w3 = weight[w + 3u * blockStep];
     keepPixels(
       lane,
-      activated(v0, n, NORM, RELU),
-      activated(v1, n, NORM, RELU),
-      activated(v2, n, NORM, RELU),
-      activated(v3, n, NORM, RELU),
+      asRead(v0, n),
+      asRead(v1, n),
+      asRead(v2, n),
+      asRead(v3, n),
     );
     weights[0][kx][channel][o] = w0;
     weights[1][kx][channel][o] = w1;
@@ -93,10 +99,10 @@ fn convolve(
 
 /** Stores the two outputs of a pixel of the slab at `place`: twice the output block, and ky. */
 fn store(pixel: u32, place: u32, a: vec4f, b: vec4f) {
-  if (pixel < slab.rows * WIDTH) {
-    let row = 2u * (slab.firstRow + pixel / WIDTH) + place % 2u;
-    let to = (row * WIDTH + pixel % WIDTH) * 2u * OUT_BLOCKS + place / 2u - slab.y;
+  if (pixel < slab.rows * slab.width) {
+    let row = 2u * (slab.firstRow + pixel / slab.width) + place % 2u;
+    let to = (row * slab.width + pixel % slab.width) * 2u * slab.outBlocks + place / 2u - slab.y;
     y[to] = a;
-    y[to + OUT_BLOCKS] = b;
+    y[to + slab.outBlocks] = b;
   }
 }

@@ -13,8 +13,6 @@
 const IN_CHUNK = 16u;
 const OUT_CHUNK = 8u;
 const SLICE = 16u;
-const IN_CHUNKS = BLOCKS / IN_CHUNK;
-const OUT_CHUNKS = OUT_BLOCKS / OUT_CHUNK;
 const HALF = IN_CHUNK / 2u;
 /** Pixels between those that an invocation loads. */
 const LOAD_STEP = GROUP / 16u;
@@ -36,9 +34,11 @@ fn weight_gradient(
 ) {
   let index = workgroupNumber(id, groups);
   let ky = index % 2u;
-  let outChunk = index / 2u % OUT_CHUNKS * OUT_CHUNK;
-  let inChunk = index / (2u * OUT_CHUNKS) % IN_CHUNKS * IN_CHUNK;
-  let partial = index / (2u * OUT_CHUNKS * IN_CHUNKS);
+  let inChunks = slab.blocks / IN_CHUNK;
+  let outChunks = slab.outBlocks / OUT_CHUNK;
+  let outChunk = index / 2u % outChunks * OUT_CHUNK;
+  let inChunk = index / (2u * outChunks) % inChunks * IN_CHUNK;
+  let partial = index / (2u * outChunks * inChunks);
   if (partial >= slab.partialCount) {
     return;
   }
@@ -50,25 +50,28 @@ fn weight_gradient(
   let block = lane % 8u;
   let p = lane / 16u;
   let source = inChunk + side * HALF + block;
-  let gradient = (ky * 2u * WIDTH + side) * OUT_BLOCKS + outChunk + block - slab.dy;
+  let gradient = (ky * 2u * slab.width + side) * slab.outBlocks + outChunk + block - slab.dy;
   let blockNorm = normOf(source);
 
-  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
-  let end = min(first + PARTIAL_ROWS, slab.rows) * WIDTH;
-  for (var pixel = first * WIDTH; pixel < end; pixel += SLICE) {
-    let at = (pixel + p) * BLOCKS + source - slab.x;
+  let first = (slab.firstPartial + partial) * slab.rowsPerPartial;
+  let end = min(first + slab.rowsPerPartial, slab.rows) * slab.width;
+  // Where the slice begins.
+  var row = first;
+  var column = 0u;
+  for (var pixel = first * slab.width; pixel < end; pixel += SLICE) {
+    let at = (pixel + p) * slab.blocks + source - slab.x;
     let v0 = x[at];
-    let v1 = x[at + LOAD_STEP * BLOCKS];
-    let v2 = x[at + 2u * LOAD_STEP * BLOCKS];
-    let v3 = x[at + 3u * LOAD_STEP * BLOCKS];
-    let g0 = dy[firstOf(pixel + p) + gradient];
-    let g1 = dy[firstOf(pixel + p + LOAD_STEP) + gradient];
-    let g2 = dy[firstOf(pixel + p + 2u * LOAD_STEP) + gradient];
-    let g3 = dy[firstOf(pixel + p + 3u * LOAD_STEP) + gradient];
-    sources[p][side][block] = activated(v0, blockNorm, NORM, RELU);
-    sources[p + LOAD_STEP][side][block] = activated(v1, blockNorm, NORM, RELU);
-    sources[p + 2u * LOAD_STEP][side][block] = activated(v2, blockNorm, NORM, RELU);
-    sources[p + 3u * LOAD_STEP][side][block] = activated(v3, blockNorm, NORM, RELU);
+    let v1 = x[at + LOAD_STEP * slab.blocks];
+    let v2 = x[at + 2u * LOAD_STEP * slab.blocks];
+    let v3 = x[at + 3u * LOAD_STEP * slab.blocks];
+    let g0 = dy[firstOf(row, column + p) + gradient];
+    let g1 = dy[firstOf(row, column + p + LOAD_STEP) + gradient];
+    let g2 = dy[firstOf(row, column + p + 2u * LOAD_STEP) + gradient];
+    let g3 = dy[firstOf(row, column + p + 3u * LOAD_STEP) + gradient];
+    sources[p][side][block] = asRead(v0, blockNorm);
+    sources[p + LOAD_STEP][side][block] = asRead(v1, blockNorm);
+    sources[p + 2u * LOAD_STEP][side][block] = asRead(v2, blockNorm);
+    sources[p + 3u * LOAD_STEP][side][block] = asRead(v3, blockNorm);
     gradients[p][side][block] = g0;
     gradients[p + LOAD_STEP][side][block] = g1;
     gradients[p + 2u * LOAD_STEP][side][block] = g2;
@@ -79,19 +82,31 @@ fn weight_gradient(
     four(8u, i, o);
     four(12u, i, o);
     workgroupBarrier();
+    column += SLICE;
+    let more = rowsIn(column);
+    row += more;
+    column -= more * slab.width;
   }
-  let weights = (slab.firstPartial + partial) * BLOCKS + inChunk + i;
-  let at = (weights * 4u + 2u * ky) * TAP_STEP + outChunk + o - slab.partials;
-  let more = HALF * 4u * TAP_STEP;
+  let weights = (slab.firstPartial + partial) * slab.blocks + inChunk + i;
+  let at = (weights * 4u + 2u * ky) * tapStep() + outChunk + o - slab.partials;
+  let more = HALF * 4u * tapStep();
   store(at, m00);
-  store(at + TAP_STEP, m01);
+  store(at + tapStep(), m01);
   store(at + more, m10);
-  store(at + more + TAP_STEP, m11);
+  store(at + more + tapStep(), m11);
 }
 
-/** The first vector of a pixel's 2x2 block in dy. */
-fn firstOf(pixel: u32) -> u32 {
-  return (pixel + pixel / WIDTH * WIDTH) * 2u * OUT_BLOCKS;
+/** The first vector of a pixel's 2x2 block in dy. The column may be one of a later row. */
+fn firstOf(row: u32, column: u32) -> u32 {
+  return ((2u * row + rowsIn(column)) * slab.width + column) * 2u * slab.outBlocks;
+}
+
+/** Whole rows in so many columns: less than SLICE and a row. Only narrow maps need a division. */
+fn rowsIn(columns: u32) -> u32 {
+  if (slab.width >= SLICE) {
+    return select(0u, 1u, columns >= slab.width);
+  }
+  return columns / slab.width;
 }
 
 /** Adds the products of four pixels of the slice. */

@@ -6,6 +6,10 @@ struct Slab {
   count: u32,
   x: u32,
   out: u32,
+  blocks: u32,
+  pixels: u32, // of an image
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -21,7 +25,7 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     return;
   }
   let at = slab.first + index;
-  let block = at % BLOCKS;
-  let image = at / (PIXELS * BLOCKS);
-  out[at - slab.out] = activatedAt(at - slab.x, block) * factors[image * BLOCKS + block];
+  let block = at % slab.blocks;
+  let image = at / (slab.pixels * slab.blocks);
+  out[at - slab.out] = activatedAt(at - slab.x, block) * factors[image * slab.blocks + block];
 }

@@ -10,6 +10,11 @@ struct Slab {
   x: u32,
   y: u32,
   dx: u32,
+  blocks: u32,
+  height: u32,
+  width: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -17,9 +22,6 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
-
-const OUT_HEIGHT = HEIGHT / 2u;
-const OUT_WIDTH = WIDTH / 2u;
 
 /** The first maximum of four pixels, per channel. A NaN counts as larger than every number. */
 struct Best {
@@ -32,20 +34,18 @@ fn better(best: Best, value: vec4f, index: u32) -> Best {
   return Best(select(best.value, value, wins), select(best.index, vec4u(index), wins));
 }
 
-/** Vectors from a pixel to the one below it. */
-const LINE = WIDTH * BLOCKS;
-
 fn bestOf(at: u32, block: u32) -> Best {
+  let below = at + slab.width * slab.blocks;
   var best = Best(activatedAt(at, block), vec4u());
-  best = better(best, activatedAt(at + BLOCKS, block), 1u);
-  best = better(best, activatedAt(at + LINE, block), 2u);
-  return better(best, activatedAt(at + LINE + BLOCKS, block), 3u);
+  best = better(best, activatedAt(at + slab.blocks, block), 1u);
+  best = better(best, activatedAt(below, block), 2u);
+  return better(best, activatedAt(below + slab.blocks, block), 3u);
 }
 
 @compute @workgroup_size(GROUP)
 fn pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  if (index >= slab.rows * OUT_WIDTH * BLOCKS) {
+  if (index >= slab.rows * (slab.width / 2u) * slab.blocks) {
     return;
   }
   let place = placeOf(index);
@@ -55,17 +55,18 @@ fn pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 @compute @workgroup_size(GROUP)
 fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  if (index >= slab.rows * OUT_WIDTH * BLOCKS) {
+  if (index >= slab.rows * (slab.width / 2u) * slab.blocks) {
     return;
   }
   let place = placeOf(index);
   let best = bestOf(place.corner - slab.x, place.block).index;
   let g = y[place.out - slab.y];
   let at = place.corner - slab.dx;
+  let below = at + slab.width * slab.blocks;
   dx[at] += select(vec4f(), g, best == vec4u(0u));
-  dx[at + BLOCKS] += select(vec4f(), g, best == vec4u(1u));
-  dx[at + LINE] += select(vec4f(), g, best == vec4u(2u));
-  dx[at + LINE + BLOCKS] += select(vec4f(), g, best == vec4u(3u));
+  dx[at + slab.blocks] += select(vec4f(), g, best == vec4u(1u));
+  dx[below] += select(vec4f(), g, best == vec4u(2u));
+  dx[below + slab.blocks] += select(vec4f(), g, best == vec4u(3u));
 }
 
 struct Where {
@@ -75,14 +76,16 @@ struct Where {
 }
 
 fn placeOf(index: u32) -> Where {
-  let block = index % BLOCKS;
-  let column = index / BLOCKS % OUT_WIDTH;
-  let row = slab.firstRow + index / (BLOCKS * OUT_WIDTH);
-  let n = row / OUT_HEIGHT;
-  let line = n * HEIGHT + row % OUT_HEIGHT * 2u;
+  let outHeight = slab.height / 2u;
+  let outWidth = slab.width / 2u;
+  let block = index % slab.blocks;
+  let pixel = index / slab.blocks;
+  let column = pixel % outWidth;
+  let row = slab.firstRow + pixel / outWidth;
+  let line = row / outHeight * slab.height + row % outHeight * 2u;
   return Where(
     block,
-    (row * OUT_WIDTH + column) * BLOCKS + block,
-    (line * WIDTH + column * 2u) * BLOCKS + block,
+    (row * outWidth + column) * slab.blocks + block,
+    (line * slab.width + column * 2u) * slab.blocks + block,
   );
 }

@@ -5,54 +5,59 @@
 // Its sources, targets and passes are those of the 3x3 convolution (conv3x3_direct.wgsl), and so
 // are the moments; weights are rows of output channels, [in block][channel][out block]. The input
 // gradient is the same sum with transposed weights. An invocation computes 8 pixels of a row of one
-// block, for ROWS rows one after the other. Memory limits the speed.
-
-/** Vectors of weights from one input block to the next. */
-const BLOCK_STEP = 4u * WEIGHT_BLOCKS;
+// block, for `rowsPerPartial` rows one after the other. Memory limits the speed.
 
 @compute @workgroup_size(GROUP)
 fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let tile = index / OUT_BLOCKS;
-  let strip = tile / SPANS;
-  let first = strip * ROWS;
+  let tile = index / slab.outBlocks;
+  let spans = spansOfRow();
+  let strip = tile / spans;
+  let first = strip * slab.rowsPerPartial;
   if (first >= slab.rows) {
     return;
   }
-  let block = index % OUT_BLOCKS;
-  let x = tile % SPANS * 8u;
-  let columns = min(8u, WIDTH - x);
-  let w = FIRST_IN * BLOCK_STEP + FIRST_OUT + block;
+  let block = index % slab.outBlocks;
+  let x = tile % spans * 8u;
+  let columns = min(8u, slab.width - x);
+  // Vectors of weights from one input block to the next.
+  let blockStep = 4u * slab.weightBlocks;
+  let w = slab.firstIn * blockStep + slab.firstOut + block;
   var start = vec4f();
-  if (BIAS) {
+  if (slab.hasBias != 0u) {
     start = bias[block];
   }
   var moments = Moments(vec4f(), vec4f(), 0f);
-  let end = min(first + ROWS, slab.rows);
+  let end = min(first + slab.rowsPerPartial, slab.rows);
   for (var k = first; k < end; k++) {
-    let row = slab.firstRow + k;
+    let row = rowOf(slab.firstRow + k);
     var sum = startOf(block, row, x, start);
-    let line0 = lineOf(row, 1u, 0u, HEIGHT, WIDTH);
-    for (var c = 0u; c < BLOCKS0; c++) {
+    let line0 = lineOf(row, 1u, 0u, slab.height, slab.width);
+    for (var c = 0u; c < slab.blocks0; c++) {
+      let m = matrixAt(w + c * blockStep, slab.weightBlocks);
       if (PLANE) {
-        sum = products(matrixAt(w + c * BLOCK_STEP, WEIGHT_BLOCKS), planes(row, x, c), sum);
+        sum = products(m, planes(row, x, c), sum);
       } else {
-        sum = products(matrixAt(w + c * BLOCK_STEP, WEIGHT_BLOCKS), pixels0(line0, x, c, normOf0(c)), sum);
+        sum = products(m, pixels0(line0, x, c, normOf0(c)), sum);
       }
     }
-    let line1 = lineOf(row, 1u, TOP1, HEIGHT1, WIDTH1);
-    for (var c = 0u; c < BLOCKS1; c++) {
-      sum = products(matrixAt(w + (BLOCKS0 + c) * BLOCK_STEP, WEIGHT_BLOCKS), pixels1(line1, x - LEFT1, c, normOf1(c)), sum);
+    if (SECOND) {
+      let line1 = lineOf(row, 1u, slab.top1, slab.height1, slab.width1);
+      for (var c = 0u; c < slab.blocks1; c++) {
+        let m = matrixAt(w + (slab.blocks0 + c) * blockStep, slab.weightBlocks);
+        sum = products(m, pixels1(line1, x - slab.left1, c, normOf1(c)), sum);
+      }
     }
-    if (MOMENTS) {
+    if (slab.hasMoments != 0u) {
       moments = merged(moments, momentsOf(columns, sum));
     }
     storeRow(block, row, x, columns, sum);
   }
-  if (MOMENTS) {
-    let partial = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
+  if (slab.hasMoments != 0u) {
+    let allStrips = slab.firstRow / slab.rowsPerPartial + strip;
+    let partial = (allStrips * spans + x / 8u) * 2u * slab.outBlocks;
     other[partial + block] = moments.mean;
-    other[partial + OUT_BLOCKS + block] = moments.squares;
+    other[partial + slab.outBlocks + block] = moments.squares;
   }
 }
 
@@ -85,7 +90,7 @@ fn pixels1(line: u32, x: u32, c: u32, norm: Norm) -> Row8 {
 }
 
 /** A block of 8 pixels of a plane [n][channel][y][x]. */
-fn planes(row: u32, x: u32, c: u32) -> Row8 {
+fn planes(row: Row, x: u32, c: u32) -> Row8 {
   return Row8(
     planePixel(row, x, c),
     planePixel(row, x + 1u, c),
@@ -98,13 +103,13 @@ fn planes(row: u32, x: u32, c: u32) -> Row8 {
   );
 }
 
-fn planePixel(row: u32, x: u32, c: u32) -> vec4f {
+fn planePixel(row: Row, x: u32, c: u32) -> vec4f {
   var value = vec4f();
   for (var lane = 0u; lane < min(CHANNELS0, 4u); lane++) {
     let channel = c * 4u + lane;
-    if (channel < CHANNELS0 && x < WIDTH) {
-      let plane = row / HEIGHT * CHANNELS0 + channel;
-      let at = (plane * HEIGHT + row % HEIGHT) * WIDTH + x;
+    if (channel < CHANNELS0 && x < slab.width) {
+      let plane = row.image * CHANNELS0 + channel;
+      let at = (plane * slab.height + row.y) * slab.width + x;
       value[lane] = x0[at / 4u][at % 4u];
     }
   }

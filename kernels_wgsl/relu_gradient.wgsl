@@ -8,6 +8,9 @@ struct Slab {
   gradient: u32,
   y: u32,
   first: u32, // of the slab
+  blocks: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -23,7 +26,7 @@ fn rectify(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     return;
   }
   let at = slab.first + index;
-  let passes = isPositive(activatedAt(at - slab.x, at % BLOCKS));
+  let passes = isPositive(activatedAt(at - slab.x, at % slab.blocks));
   let value = select(vec4f(), gradient[at - slab.gradient], passes);
   if (ADDS) {
     y[at - slab.y] += value;

@@ -1,10 +1,18 @@
 // Functions of all kernels. The host puts this text and the kernel's named constants before each
 // kernel.
 //
-// Shapes are named constants, so the compiler knows them. The record `slab` holds what differs
-// between dispatches: which rows to compute, and where the windows of large tensors begin (in
-// vectors). All buffers are bound as read_write, since tensors share few large buffers and a buffer
-// has one usage per dispatch.
+// The record `slab` holds sizes: heights, widths, blocks of channels, which rows to compute, and
+// where the windows of large tensors begin (in vectors). It also says what is applied to a source
+// and to a result. Layers, images and batches of all sizes therefore share a compiled kernel. All
+// invocations of a dispatch read the same record, so a branch on it skips what is not asked for. A
+// division by a size takes some twenty instructions. Kernels that only move data hide them behind
+// the memory; the others divide before their loops and count on from there.
+//
+// Named constants are left for what the inner loops and the use of registers depend on: tiles,
+// loads ahead of time, the kind and number of sources.
+//
+// All buffers are bound as read_write, since tensors share few large buffers and a buffer has one
+// usage per dispatch.
 
 /**
  * The number of this invocation. Dispatches are one-dimensional, wrapped into rows of `groups.x`

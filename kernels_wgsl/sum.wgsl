@@ -7,6 +7,9 @@ struct Slab {
   x: u32,
   y: u32,
   first: u32, // of the slab
+  blocks: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -21,7 +24,7 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups
     return;
   }
   let at = slab.first + index;
-  let value = activatedAt(at - slab.x, at % BLOCKS);
+  let value = activatedAt(at - slab.x, at % slab.blocks);
   if (ADDS) {
     y[at - slab.y] += value;
   } else {

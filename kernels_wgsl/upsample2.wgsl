@@ -10,6 +10,11 @@ struct Slab {
   rows: u32,
   x: u32,
   y: u32,
+  blocks: u32,
+  height: u32,
+  width: u32,
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -33,26 +38,26 @@ fn position(i: u32, size: u32) -> Position {
 @compute @workgroup_size(GROUP)
 fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let block = index % BLOCKS;
-  let column = index / BLOCKS % (2u * WIDTH);
-  let line = index / (BLOCKS * 2u * WIDTH);
+  let block = index % slab.blocks;
+  let column = index / slab.blocks % (2u * slab.width);
+  let line = index / (slab.blocks * 2u * slab.width);
   if (line >= slab.rows) {
     return;
   }
   let row = slab.firstRow + line;
-  let first = row / (2u * HEIGHT) * HEIGHT;
-  let v = position(row % (2u * HEIGHT), HEIGHT);
-  let h = position(column, WIDTH);
+  let first = row / (2u * slab.height) * slab.height;
+  let v = position(row % (2u * slab.height), slab.height);
+  let h = position(column, slab.width);
   let above = between(first + v.low, h, block);
   let below = between(first + v.high, h, block);
-  y[(row * 2u * WIDTH + column) * BLOCKS + block - slab.y] = mix2(above, below, v.weight);
+  y[(row * 2u * slab.width + column) * slab.blocks + block - slab.y] = mix2(above, below, v.weight);
 }
 
 /** A value between two columns of a row of the source. */
 fn between(row: u32, h: Position, block: u32) -> vec4f {
-  let line = row * WIDTH;
-  let left = activatedAt((line + h.low) * BLOCKS + block - slab.x, block);
-  let right = activatedAt((line + h.high) * BLOCKS + block - slab.x, block);
+  let line = row * slab.width;
+  let left = activatedAt((line + h.low) * slab.blocks + block - slab.x, block);
+  let right = activatedAt((line + h.high) * slab.blocks + block - slab.x, block);
   return mix2(left, right, h.weight);
 }
 
@@ -69,24 +74,24 @@ fn weightOf(i: u32, at: u32, size: u32) -> f32 {
 @compute @workgroup_size(GROUP)
 fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  let block = index % BLOCKS;
-  let column = index / BLOCKS % WIDTH;
-  let line = index / (BLOCKS * WIDTH);
+  let block = index % slab.blocks;
+  let column = index / slab.blocks % slab.width;
+  let line = index / (slab.blocks * slab.width);
   if (line >= slab.rows) {
     return;
   }
   let row = slab.firstRow + line;
-  let n = row / HEIGHT;
-  let inRow = row % HEIGHT;
+  let n = row / slab.height;
+  let inRow = row % slab.height;
   var sum = vec4f();
-  for (var v = max(2u * inRow, 2u) - 2u; v < min(2u * inRow + 4u, 2u * HEIGHT); v++) {
-    let vertical = weightOf(v, inRow, HEIGHT);
+  for (var v = max(2u * inRow, 2u) - 2u; v < min(2u * inRow + 4u, 2u * slab.height); v++) {
+    let vertical = weightOf(v, inRow, slab.height);
     var rowSum = vec4f();
-    for (var h = max(2u * column, 2u) - 2u; h < min(2u * column + 4u, 2u * WIDTH); h++) {
-      let at = ((n * 2u * HEIGHT + v) * 2u * WIDTH + h) * BLOCKS + block - slab.y;
-      rowSum = fma(y[at], vec4f(weightOf(h, column, WIDTH)), rowSum);
+    for (var h = max(2u * column, 2u) - 2u; h < min(2u * column + 4u, 2u * slab.width); h++) {
+      let at = ((n * 2u * slab.height + v) * 2u * slab.width + h) * slab.blocks + block - slab.y;
+      rowSum = fma(y[at], vec4f(weightOf(h, column, slab.width)), rowSum);
     }
     sum = fma(rowSum, vec4f(vertical), sum);
   }
-  x[(row * WIDTH + column) * BLOCKS + block - slab.x] = sum;
+  x[(row * slab.width + column) * slab.blocks + block - slab.x] = sum;
 }

@@ -9,6 +9,19 @@ struct Slab {
   x: u32,
   dy: u32,
   partials: u32,
+  blocks: u32,
+  outBlocks: u32,
+  rowsPerPartial: u32,
+  frameHeight: u32,
+  frameWidth: u32,
+  height: u32,
+  width: u32,
+  top: u32,
+  left: u32,
+  inBlocks: u32, // of all sources
+  firstBlock: u32, // of the source
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -18,12 +31,14 @@ struct Slab {
 @group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 
 /** Vectors of weights from one tap to the next. */
-const TAP_STEP = 4u * OUT_BLOCKS;
+fn tapStep() -> u32 {
+  return 4u * slab.outBlocks;
+}
 
 /** Stores the matrix of a tap, a row of output channels for each of four input channels. */
 fn store(at: u32, m: mat4x4f) {
   partials[at] = m[0];
-  partials[at + OUT_BLOCKS] = m[1];
-  partials[at + 2u * OUT_BLOCKS] = m[2];
-  partials[at + 3u * OUT_BLOCKS] = m[3];
+  partials[at + slab.outBlocks] = m[1];
+  partials[at + 2u * slab.outBlocks] = m[2];
+  partials[at + 3u * slab.outBlocks] = m[3];
 }

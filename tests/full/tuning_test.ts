@@ -19,7 +19,7 @@ Deno.test({
   fn: async () => {
     const plain = await train();
     const store = new MemoryStore();
-    const tuned = await train(store, 3000);
+    const tuned = await train(store, 60_000);
     assertEquals([tuned.starts, store.writes], [1, 1]);
     const gpu = await Gpu.open(adapter!);
     const choices = choicesIn(store.value, tuningKey(gpu));

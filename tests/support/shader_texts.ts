@@ -40,6 +40,15 @@ export function dispatchesOf(plan: Plan, limits: GpuLimits): Dispatch[] {
   return stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));
 }
 
+/** The pipelines of plans in their usual variants: their names by what tells them apart. */
+export function pipelinesOf(plans: readonly Plan[], limits: GpuLimits): Map<string, string> {
+  const dispatches = plans.flatMap((plan) => dispatchesOf(plan, limits));
+  return new Map(dispatches.map(({ kernel, entry, constants, group = GROUP }) => {
+    const code = shaderText(kernel, { GROUP: group, ...constants });
+    return [`${entry}\n${code}`, `${kernel} ${entry}`];
+  }));
+}
+
 /** All variants among which a GPU may choose for a plan. */
 export function variantsOf(plan: Plan, limits: GpuLimits): string[] {
   const variants = new Set<string>();

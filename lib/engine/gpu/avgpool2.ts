@@ -9,9 +9,9 @@ export function avgpool2({ plane, out }: AvgPool2, context: Context): Dispatch[]
   const values = elementCount(context.shape(out));
   return [dispatch("avgpool2", {
     entry: "pool",
-    constants: { HEIGHT: height, WIDTH: width },
+    constants: {},
     bindings: { x: context.place(plane), y: context.place(out) },
-    slab: { values },
+    slab: { values, height, width },
     invocations: values,
     cost: values * 8,
   })];

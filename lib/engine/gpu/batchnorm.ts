@@ -117,7 +117,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
     const gradient = context.window(step.gradient, firstVector, endVector);
     return dispatch("batchnorm_gradient", {
       entry,
-      constants: { BLOCKS: blocks, RELU: relu ?? false },
+      constants: { RELU: relu ?? false },
       bindings: {
         x: x.place,
         norm: context.place(norm),
@@ -136,6 +136,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
         x: x.base,
         gradient: gradient.base,
         meanFactor: floatBits(meanFactor),
+        blocks,
       },
       group,
       invocations,

@@ -10,9 +10,9 @@ export function boundary({ mask, side, out }: Boundary, context: Context): Dispa
   const pixels = elementCount(shape);
   const [sums] = context.workspace(context.place(mask).bytes);
   const common = {
-    constants: { WIDTH: width, HEIGHT: height, RADIUS: side >> 1 },
+    constants: {},
     bindings: { mask: context.place(mask), sums, out: context.place(out) },
-    slab: { pixels },
+    slab: { pixels, height, width, radius: side >> 1 },
     invocations: pixels,
     cost: pixels * side * 4,
   };

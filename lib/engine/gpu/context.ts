@@ -45,13 +45,21 @@ export interface Dispatch {
   readonly cost: number;
 }
 
-/** The constants of single_source.wgsl: what a kernel applies to its source as it reads it. */
+/** Slab fields of single_source.wgsl: what a kernel applies to its source as it reads it. */
 export function reading(source: Source | undefined) {
+  return {
+    hasNorm: Number(source?.norm !== undefined),
+    hasRelu: Number(source?.relu ?? false),
+  };
+}
+
+/** The same as constants, for kernels in whose innermost loops it is applied. */
+export function constantReading(source: Source | undefined) {
   return { NORM: source?.norm !== undefined, RELU: source?.relu ?? false };
 }
 
 /** Bytes of a slab record. */
-export const SLAB_BYTES = 64;
+export const SLAB_BYTES = 128;
 
 /** Bytes to write into memory before a program can run. */
 export interface Table {

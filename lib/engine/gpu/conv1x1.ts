@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
 import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading, type Window } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, type Window } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, SUM_LANES } from "./partials.ts";
@@ -12,19 +12,15 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
   const [images, channels, height, width] = context.shape(tensor);
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
-  const pixels = images * height * width;
+  const size = height * width;
+  const pixels = images * size;
   const costEach = classes * blocks * 20;
   const unitBytes = blocks * VECTOR_BYTES;
   return slabsOf(context, { units: pixels, unitBytes, cost: pixels * costEach }).map((slab) => {
     const x = pixelWindow(context, tensor, blocks, slab);
     return dispatch("conv1x1", {
       entry: "convolve",
-      constants: {
-        SIZE: height * width,
-        CLASSES: classes,
-        BLOCKS: blocks,
-        ...reading(step.source),
-      },
+      constants: { ...constantReading(step.source), BLOCKS: blocks, CLASSES: classes },
       bindings: {
         x: x.place,
         norm: context.placeIf(norm),
@@ -32,7 +28,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
         bias: context.place(step.bias),
         out: context.place(step.out),
       },
-      slab: { firstPixel: slab.first, pixels: slab.count, x: x.base },
+      slab: { firstPixel: slab.first, pixels: slab.count, x: x.base, size },
       invocations: slab.count,
       cost: slab.count * costEach,
     });
@@ -44,18 +40,13 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
   const [images, channels, height, width] = context.shape(tensor);
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
-  const pixels = images * height * width;
+  const size = height * width;
+  const pixels = images * size;
   const columns = (blocks + 1) * classes;
   const pixelsPerPartial = partialPixels(pixels, columns);
   const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const unitBytes = blocks * VECTOR_BYTES;
   const [partials] = context.workspace(partialCount * columns * VECTOR_BYTES);
-  const constants = {
-    SIZE: height * width,
-    CLASSES: classes,
-    BLOCKS: blocks,
-    ...reading(step.source),
-  };
   const pass = (
     entry: "source_gradient" | "sums" | "totals",
     { first, count }: Slab,
@@ -67,7 +58,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
   ): Dispatch =>
     dispatch("conv1x1_gradient", {
       entry,
-      constants,
+      constants: {},
       bindings: {
         x: x.place,
         norm: context.placeIf(norm),
@@ -76,7 +67,18 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
         partials,
         bias: context.place(step.biasGradient),
       },
-      slab: { first, count, pixels, pixelsPerPartial, partialCount, x: x.base },
+      slab: {
+        first,
+        count,
+        pixels,
+        pixelsPerPartial,
+        partialCount,
+        x: x.base,
+        blocks,
+        size,
+        classes,
+        ...reading(step.source),
+      },
       group,
       invocations,
       cost: invocations * costEach,

@@ -33,10 +33,15 @@ function directKernel(
   context: Context,
   taps: number,
   rows: number,
-  { height, width, outBlocks, planeChannels, constants: common }: KnownPass,
+  { height, width, outBlocks, planeChannels, constants: common, plainReading }: KnownPass,
 ): PassKernel {
   const plane = planeChannels !== undefined;
-  const constants = { ...common, ROWS: rows, PLANE: plane, CHANNELS0: planeChannels ?? 0 };
+  const constants = {
+    ...common,
+    ...plainReading,
+    PLANE: plane,
+    CHANNELS0: planeChannels ?? 0,
+  };
   const spans = Math.ceil(width / SPAN);
   if (taps === 1) {
     return {
@@ -65,7 +70,7 @@ function directKernel(
       dispatchOf: (call, count) =>
         dispatch("conv3x3_tiled", {
           ...call,
-          constants: { ...constants, ...tileConstants },
+          constants: { ...common, ...tileConstants },
           group: invocationsOf(tile),
           invocations: count * (width / SPAN) * (outBlocks / tile.laneBlocks),
         }),
@@ -76,7 +81,7 @@ function directKernel(
     dispatchOf: (call, count) =>
       dispatch("conv3x3_direct", {
         ...call,
-        constants,
+        constants: { ...constants, SINGLE: outBlocks === 1 },
         group: GROUPS.get(variant)!,
         invocations: Math.ceil(count / rows) * spans * Math.ceil(outBlocks / 2),
       }),

@@ -5,13 +5,13 @@
  * @module
  */
 import type { Source, Target } from "../../plan/steps.ts";
-import type { Context, Dispatch, Window } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, type Window } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
 import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
 import { blocksOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-type Constants = Readonly<Record<keyof ConstantsOf<"conv3x3_direct">, number | boolean>>;
+type PlainConstants = ConstantsOf<"pointwise">;
 
 /** What the algorithms of a convolution differ in. */
 export interface Algorithm {
@@ -28,11 +28,10 @@ export interface KnownPass {
   readonly outBlocks: number;
   /** The channels of the first source if it is a plane. */
   readonly planeChannels: number | undefined;
-  readonly constants: CommonConstants;
+  readonly constants: Pick<PlainConstants, "SECOND">;
+  /** Constants of the kernels without workgroup memory. */
+  readonly plainReading: Omit<PlainConstants, "SECOND" | "PLANE" | "CHANNELS0">;
 }
-
-/** Constants of all algorithms. */
-export type CommonConstants = Omit<Constants, "ROWS" | "PLANE" | "CHANNELS0">;
 
 /** The kernel of a pass. Its slabs are multiples of `step` rows. */
 export interface PassKernel {
@@ -41,7 +40,7 @@ export interface PassKernel {
 }
 
 /** What the dispatches of all algorithms have in common. */
-type PassCall = Pick<DispatchOf<"conv3x3_direct">, "entry" | "bindings" | "slab" | "cost">;
+type PassCall = Pick<DispatchOf<"pointwise">, "entry" | "bindings" | "slab" | "cost">;
 
 /**
  * Sources or targets of one pass. The first fills the frame and may be a plane; the second is a map
@@ -107,18 +106,14 @@ export function passesOf(context: Context, of: Convolution, algorithm: Algorithm
         frame: of.frame,
         sources,
         targets,
-        kernelOf: algorithm.kernelOf,
+        algorithm,
         weight: of.weight,
         bias: index === 0 ? of.bias : undefined,
         relu: isLast && (of.relu ?? false),
         moments: isLast ? of.moments : undefined,
         cost: of.cost * fraction,
-        constants: {
-          WEIGHT_BLOCKS: allOutBlocks,
-          FIRST_IN: firstIn,
-          FIRST_OUT: firstOut,
-          ADD: index > 0,
-        },
+        adds: index > 0,
+        weights: { weightBlocks: allOutBlocks, firstIn, firstOut },
       }));
       firstIn += blocks;
     }
@@ -128,15 +123,15 @@ export function passesOf(context: Context, of: Convolution, algorithm: Algorithm
 }
 
 /** A pass: its operands, its weights and its kernel. */
-interface Pass
-  extends
-    Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost">,
-    Pick<Algorithm, "kernelOf"> {
+interface Pass extends Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost"> {
+  readonly algorithm: Algorithm;
   readonly sources: Pair<Source>;
   readonly targets: Pair<Target>;
   readonly relu: boolean;
-  /** The blocks of weights that this pass reads, and whether it adds to the target. */
-  readonly constants: Pick<Constants, "WEIGHT_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
+  /** Whether it adds to the target. */
+  readonly adds: boolean;
+  /** The blocks of weights that this pass reads. */
+  readonly weights: Pick<PassCall["slab"], "weightBlocks" | "firstIn" | "firstOut">;
 }
 
 /** The dispatches of a pass, one for each slab. */
@@ -149,32 +144,50 @@ function pass(context: Context, of: Pass): Dispatch[] {
   const [blocks0, blocks1] = pairBlocks(context, of.sources);
   const [targetBlocks, windowBlocks] = pairBlocks(context, of.targets);
   const outBlocks = targetBlocks + windowBlocks;
-  const constants = {
-    HEIGHT: height,
-    WIDTH: width,
-    BLOCKS0: blocks0,
-    NORM0: first?.norm !== undefined,
-    RELU0: first?.relu ?? false,
-    BLOCKS1: blocks1,
-    NORM1: second?.norm !== undefined,
-    RELU1: second?.relu ?? false,
-    HEIGHT1: second ? context.shape(second.tensor)[2] : 0,
-    WIDTH1: second ? context.shape(second.tensor)[3] : 0,
-    TOP1: second?.top ?? 0,
-    LEFT1: second?.left ?? 0,
-    BIAS: of.bias !== undefined,
-    RELU: of.relu,
-    MOMENTS: of.moments !== undefined,
-    OUT_BLOCKS: outBlocks,
-    TARGET_BLOCKS: targetBlocks,
-    TARGET_HEIGHT: window ? context.shape(window.tensor)[2] : height,
-    TARGET_WIDTH: window ? context.shape(window.tensor)[3] : width,
-    TARGET_TOP: window?.top ?? 0,
-    TARGET_LEFT: window?.left ?? 0,
-    ...of.constants,
+  const constants = { SECOND: second !== undefined };
+  const [read0, read1] = [reading(first), reading(second)];
+  const [constant0, constant1] = [constantReading(first), constantReading(second)];
+  const plainReading = {
+    NORM0: constant0.NORM,
+    RELU0: constant0.RELU,
+    NORM1: constant1.NORM,
+    RELU1: constant1.RELU,
+  };
+  const common = {
+    height,
+    width,
+    blocks0,
+    blocks1,
+    height1: second ? context.shape(second.tensor)[2] : 0,
+    width1: second ? context.shape(second.tensor)[3] : 0,
+    top1: second?.top ?? 0,
+    left1: second?.left ?? 0,
+    outBlocks,
+    targetBlocks,
+    targetHeight: window ? context.shape(window.tensor)[2] : height,
+    targetWidth: window ? context.shape(window.tensor)[3] : width,
+    targetTop: window?.top ?? 0,
+    targetLeft: window?.left ?? 0,
+    ...of.weights,
+    hasNorm0: read0.hasNorm,
+    hasRelu0: read0.hasRelu,
+    hasNorm1: read1.hasNorm,
+    hasRelu1: read1.hasRelu,
+    hasBias: Number(of.bias !== undefined),
+    hasRelu: Number(of.relu),
+    hasMoments: Number(of.moments !== undefined),
+    adds: Number(of.adds),
+    rowsPerPartial: of.algorithm.rowsPerPartial,
   };
   const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
-  const kernel = of.kernelOf({ height, width, outBlocks, planeChannels, constants });
+  const kernel = of.algorithm.kernelOf({
+    height,
+    width,
+    outBlocks,
+    planeChannels,
+    constants,
+    plainReading,
+  });
   const slabs = slabsOf(context, {
     units: images * height,
     step: kernel.step,
@@ -210,6 +223,7 @@ function pass(context: Context, of: Pass): Dispatch[] {
         x1: x1?.base ?? 0,
         out: out?.base ?? 0,
         other: more?.base ?? 0,
+        ...common,
       },
       cost: of.cost * slab.count / (images * height),
     }, slab.count);

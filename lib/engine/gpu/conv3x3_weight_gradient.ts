@@ -7,14 +7,14 @@
  */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
+import { constantReading, type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import {
   isGradientByWinograd,
   winogradGradientKernel,
   winogradPartialRows,
 } from "./conv3x3_winograd_weight_gradient.ts";
-import type { GradientCall, GradientConstants } from "./convolution.ts";
-import { dispatch } from "./dispatch.ts";
+import type { GradientCall } from "./convolution.ts";
+import { type ConstantsOf, dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
 import { partialBytes, sumPartials } from "./reduce.ts";
@@ -57,26 +57,28 @@ export function weightGradient(
     const blocks = blocksOf(channels[index]);
     const plane = kind === "plane";
     const top = source.top ?? 0;
-    const constants = {
-      FRAME_HEIGHT: height,
-      FRAME_WIDTH: width,
-      OUT_BLOCKS: outBlocks,
-      HEIGHT: sourceHeight,
-      WIDTH: sourceWidth,
-      TOP: top,
-      LEFT: source.left ?? 0,
-      BLOCKS: blocks,
-      CHANNELS: channels[index],
-      PLANE: plane,
+    const common = {
+      blocks,
+      outBlocks,
+      rowsPerPartial,
+      frameHeight: height,
+      frameWidth: width,
+      height: sourceHeight,
+      width: sourceWidth,
+      top,
+      left: source.left ?? 0,
+      inBlocks,
+      firstBlock,
       ...reading(source),
-      IN_BLOCKS: inBlocks,
-      FIRST_BLOCK: firstBlock,
-      PARTIAL_ROWS: rowsPerPartial,
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
     const kernel = byWinograd
-      ? winogradGradientKernel(context, { height, width, blocks, outBlocks }, constants)
-      : directKernel(context, { height, width, blocks, outBlocks, plane, taps }, constants);
+      ? winogradGradientKernel(context, { height, width, blocks, outBlocks })
+      : directKernel(
+        context,
+        { height, width, blocks, outBlocks, plane, taps },
+        { ...constantReading(source), CHANNELS: plane ? channels[index] : 0 },
+      );
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: partialCount,
@@ -111,6 +113,7 @@ export function weightGradient(
           x: x.base,
           dy: dy.base,
           partials: view.base,
+          ...common,
         },
         cost: cost * count / partialCount,
       }));
@@ -125,9 +128,9 @@ export function weightGradient(
 function directKernel(
   { limits }: Context,
   of: Parameters<typeof weightGradientVariants>[0] & { readonly height: number },
-  constants: GradientConstants,
+  plainConstants: Omit<ConstantsOf<"conv3x3_weight_gradient">, "PLANE">,
 ): (call: GradientCall) => Dispatch {
-  const { height, width, taps } = of;
+  const { height, width, taps, plane } = of;
   const fitting = weightGradientVariants(of, limits);
   const choice = { kernel: "conv3x3_weight_gradient", height, width, fitting };
   const variant = taps === 9 ? chosenVariant(limits, choice) : fitting[0];
@@ -138,7 +141,7 @@ function directKernel(
       dispatch("conv3x3_weight_gradient", {
         ...call,
         entry: taps === 9 ? "accumulate" : "accumulate_centre",
-        constants,
+        constants: { ...plainConstants, PLANE: plane },
         group: GROUPS.get(variant)!,
         invocations: call.slab.partialCount * pairs,
       });
@@ -148,7 +151,6 @@ function directKernel(
       ...call,
       entry: "accumulate",
       constants: {
-        ...constants,
         CHUNK_IN: tile.chunkIn,
         CHUNK_OUT: tile.chunkOut,
         EACH: tile.each,

@@ -10,7 +10,7 @@
  */
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
-import type { GradientCall, GradientConstants } from "./convolution.ts";
+import type { GradientCall } from "./convolution.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
@@ -100,7 +100,6 @@ export function winogradGradientKernel(
     readonly blocks: number;
     readonly outBlocks: number;
   },
-  constants: GradientConstants,
 ): (call: GradientCall) => Dispatch {
   const fitting = variantsOf(outBlocks, limits);
   const kernel = "conv3x3_winograd_weight_gradient";
@@ -110,7 +109,7 @@ export function winogradGradientKernel(
     dispatch("conv3x3_winograd_weight_gradient", {
       ...call,
       entry: "accumulate",
-      constants: { ...constants, CHUNK_OUT: chunk.out, AHEAD: chunk.ahead },
+      constants: { CHUNK_OUT: chunk.out, AHEAD: chunk.ahead },
       group: invocationsOf(chunk),
       invocations: call.slab.partialCount * blocks * outBlocks * COMPONENTS,
     });

@@ -1,7 +1,7 @@
 /** Operands of a convolution and its weight gradient, as their hosts receive them. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
-import type { ConstantsOf, DispatchOf } from "./dispatch.ts";
+import type { DispatchOf } from "./dispatch.ts";
 
 /** A forward convolution, or an input gradient, for which weights are rotated by 180 degrees. */
 export interface Convolution {
@@ -17,11 +17,6 @@ export interface Convolution {
   readonly moments?: string | undefined;
   readonly cost: number;
 }
-
-/** The constants of all kernels of weight gradients. */
-export type GradientConstants = Readonly<
-  Record<keyof ConstantsOf<"conv3x3_weight_gradient">, number | boolean>
->;
 
 /** What the dispatches of all kernels of weight gradients have in common. */
 export type GradientCall = Pick<

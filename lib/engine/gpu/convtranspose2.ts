@@ -51,12 +51,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
     const { x, y } = windows(context, source.tensor, out, slab);
     const common = {
       entry: "convolve" as const,
-      constants: {
-        WIDTH: width,
-        BLOCKS: blocks,
-        OUT_BLOCKS: outBlocks,
-        ...reading(source),
-      },
+      constants: {},
       bindings: {
         x: x.place,
         norm: context.placeIf(source.norm),
@@ -64,7 +59,16 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         bias: context.place(step.bias),
         y: y.place,
       },
-      slab: { firstRow: slab.first, rows: slab.count, x: x.base, y: y.base },
+      slab: {
+        firstRow: slab.first,
+        rows: slab.count,
+        x: x.base,
+        y: y.base,
+        blocks,
+        outBlocks,
+        width,
+        ...reading(source),
+      },
       cost: cost * slab.count / rows,
     };
     if (inTiles) {
@@ -98,9 +102,17 @@ export function convtranspose2InputGradient(
       const groups = Math.ceil(slab.count * width / TILES.pixels) * (blocks / chunk);
       return dispatch("convtranspose2_source_gradient_tiled", {
         entry: "source_gradient",
-        constants: { WIDTH: width, BLOCKS: blocks, OUT_BLOCKS: outBlocks },
+        constants: {},
         bindings: { dx: x.place, weight, dy: y.place },
-        slab: { firstRow: slab.first, rows: slab.count, x: x.base, dy: y.base },
+        slab: {
+          firstRow: slab.first,
+          rows: slab.count,
+          x: x.base,
+          dy: y.base,
+          blocks,
+          outBlocks,
+          width,
+        },
         group: TILES.group,
         invocations: groups * TILES.group,
         cost: slabCost,
@@ -108,9 +120,21 @@ export function convtranspose2InputGradient(
     }
     return dispatch("convtranspose2_gradient", {
       entry: "source_gradient",
-      constants: gradientConstants(width, blocks, outBlocks),
+      constants: {},
       bindings: { x: x.place, norm: undefined, weight, dy: y.place },
-      slab: { first: slab.first, count: slab.count, rows, x: x.base, dy: y.base, partials: 0 },
+      slab: {
+        first: slab.first,
+        count: slab.count,
+        rows,
+        x: x.base,
+        dy: y.base,
+        partials: 0,
+        blocks,
+        outBlocks,
+        width,
+        rowsPerPartial: 1,
+        ...reading(undefined),
+      },
       invocations: slab.count * Math.ceil(width / SPAN) * blocks,
       cost: slabCost,
     });
@@ -145,11 +169,6 @@ export function convtranspose2WeightGradient(
     rowsPerPartial * rowBytes(shape),
     rowsPerPartial * 2 * rowBytes(context.shape(gradient)),
   );
-  const constants = {
-    ...gradientConstants(width, blocks, outBlocks),
-    ...reading(source),
-    PARTIAL_ROWS: rowsPerPartial,
-  };
   const { inChunk, outChunk, slice } = TILES.weight;
   const inTiles = tiled(context) && blocks % inChunk === 0 && outBlocks % outChunk === 0 &&
     rowsPerPartial * width % slice === 0 && rows * width % slice === 0;
@@ -161,15 +180,28 @@ export function convtranspose2WeightGradient(
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
       const norm = context.placeIf(source.norm);
       const bases = { rows, x: x.base, dy: y.base, partials: view.base };
+      const common = { blocks, outBlocks, width, rowsPerPartial, ...reading(source) };
       const slabCost = cost * count / partialCount;
       if (inTiles) {
         // A workgroup computes the two taps of a kernel row.
         const groups = count * (blocks / inChunk) * (outBlocks / outChunk) * 2;
         return dispatch("convtranspose2_weight_gradient_tiled", {
           entry: "weight_gradient",
-          constants,
+          constants: {},
           bindings: { x: x.place, norm, partials: view.place, dy: y.place },
-          slab: { firstPartial: first, partialCount: count, ...bases },
+          slab: {
+            firstPartial: first,
+            partialCount: count,
+            ...bases,
+            ...common,
+            frameHeight: height,
+            frameWidth: width,
+            height,
+            top: 0,
+            left: 0,
+            inBlocks: blocks,
+            firstBlock: 0,
+          },
           group: TILES.group,
           invocations: groups * TILES.group,
           cost: slabCost,
@@ -177,9 +209,9 @@ export function convtranspose2WeightGradient(
       }
       return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
-        constants,
+        constants: {},
         bindings: { x: x.place, norm, weight: view.place, dy: y.place },
-        slab: { first, count, ...bases },
+        slab: { first, count, ...bases, ...common },
         invocations: count * blocks * outBlocks,
         cost: slabCost,
       });
@@ -214,12 +246,6 @@ export function convtranspose2WeightGradient(
     ...biasDispatches,
     ...sumPartials(context, context.place(step.biasGradient), biasPartials, biasPartialCount),
   ];
-}
-
-/** Constants of the input gradient; the weight gradient overrides the last three. */
-function gradientConstants(width: number, blocks: number, outBlocks: number) {
-  const none = { NORM: false, RELU: false, PARTIAL_ROWS: 1 };
-  return { WIDTH: width, BLOCKS: blocks, OUT_BLOCKS: outBlocks, ...none };
 }
 
 /** Windows of a slab's rows of the small map, and of the two rows of the large map for each. */

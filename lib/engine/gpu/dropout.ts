@@ -7,23 +7,19 @@ import { mapSlabs } from "./slabs.ts";
 
 export function dropout({ source, factors, out }: Dropout, context: Context): Dispatch[] {
   const [, channels, height, width] = context.shape(out);
-  const constants = {
-    BLOCKS: blocksOf(channels),
-    PIXELS: height * width,
-    ...reading(source),
-  };
+  const shape = { blocks: blocksOf(channels), pixels: height * width, ...reading(source) };
   return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const [from, to] = [source.tensor, out].map(windowOf);
     return dispatch("dropout", {
       entry: "multiply",
-      constants,
+      constants: {},
       bindings: {
         x: from.place,
         norm: context.placeIf(source.norm),
         factors: context.place(factors),
         out: to.place,
       },
-      slab: { first, count, x: from.base, out: to.base },
+      slab: { first, count, x: from.base, out: to.base, ...shape },
       invocations: count,
       cost,
     });

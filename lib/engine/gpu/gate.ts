@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/gate.wgsl. @module */
 import type { Gate, GateGradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, reading } from "./context.ts";
+import { constantReading, type Context, type Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { mapSlabs } from "./slabs.ts";
@@ -35,8 +35,8 @@ function passes(
     return dispatch("gate", {
       entry: kind === "gate" ? "multiply" : "gradient",
       constants: {
+        ...constantReading(source),
         BLOCKS: blocks,
-        ...reading(source),
         GATE_NORM: gate.norm !== undefined,
         GATE_RELU: gate.relu ?? false,
       },

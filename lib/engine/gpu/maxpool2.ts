@@ -26,12 +26,6 @@ function pooling(
   const outHeight = height >> 1;
   const vectors = (width >> 1) * blocks;
   const rows = images * outHeight;
-  const constants = {
-    HEIGHT: height,
-    WIDTH: width,
-    BLOCKS: blocks,
-    ...reading(source),
-  };
   const cost = rows * vectors * 80;
   const slabs = slabsOf(context, {
     units: rows,
@@ -48,7 +42,7 @@ function pooling(
       : rowWindow(context, gradient, outHeight, slab, pairs);
     return dispatch("maxpool2", {
       entry,
-      constants,
+      constants: {},
       bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place, dx: dx?.place },
       slab: {
         firstRow: slab.first,
@@ -56,6 +50,10 @@ function pooling(
         x: x.base,
         y: y.base,
         dx: dx?.base ?? 0,
+        blocks,
+        height,
+        width,
+        ...reading(source),
       },
       invocations: slab.count * vectors,
       cost: cost * slab.count / rows,

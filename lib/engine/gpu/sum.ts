@@ -18,19 +18,15 @@ function pass(
   adds: boolean,
   context: Context,
 ): Dispatch[] {
-  const constants = {
-    BLOCKS: blocksOf(context.shape(out)[1]),
-    ADDS: adds,
-    ...reading(source),
-  };
+  const blocks = blocksOf(context.shape(out)[1]);
   return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const y = windowOf(out);
     const x = source && windowOf(source.tensor);
     return dispatch("sum", {
       entry,
-      constants,
+      constants: { ADDS: adds },
       bindings: { y: y.place, x: x?.place, norm: context.placeIf(source?.norm) },
-      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first },
+      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first, blocks, ...reading(source) },
       invocations: count,
       cost,
     });

@@ -48,12 +48,6 @@ function resampling(
   const [, , height, width] = context.shape(source.tensor);
   const blocks = blocksOf(channels);
   const vectors = images * rows * columns * blocks;
-  const constants = {
-    HEIGHT: height,
-    WIDTH: width,
-    BLOCKS: blocks,
-    ...reading(source),
-  };
   const slabs = slabsOf(context, {
     units: images * rows,
     unitBytes: 2 * rowBytes(context.shape(large)),
@@ -65,9 +59,18 @@ function resampling(
     const invocations = slab.count * columns * blocks;
     return dispatch("upsample2", {
       entry,
-      constants,
+      constants: {},
       bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place },
-      slab: { firstRow: slab.first, rows: slab.count, x: x.base, y: y.base },
+      slab: {
+        firstRow: slab.first,
+        rows: slab.count,
+        x: x.base,
+        y: y.base,
+        blocks,
+        height,
+        width,
+        ...reading(source),
+      },
       invocations,
       cost: invocations * costEach,
     });

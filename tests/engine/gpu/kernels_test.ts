@@ -5,13 +5,6 @@ import { KERNELS, SHARED } from "../../../lib/engine/gpu/kernels.ts";
 
 const BINDING = /@binding\((\d+)\) var<storage, read_write> (\w+)/g;
 
-/** Constants that only the kernels without workgroup memory use: they alone read planes. */
-const IDLE: Readonly<Record<string, readonly string[]>> = {
-  conv3x3_tiled: ["PLANE", "CHANNELS0"],
-  conv3x3_weight_gradient_tiled: ["PLANE", "CHANNELS"],
-  conv3x3_winograd_weight_gradient: ["PLANE", "CHANNELS"],
-};
-
 for (const [name, kernel] of Object.entries(KERNELS)) {
   const text = withoutComments(kernel.text);
 
@@ -29,8 +22,7 @@ for (const [name, kernel] of Object.entries(KERNELS)) {
     const used = new Set(namesIn(text, /\b([A-Z][A-Z0-9_]*)\b/g));
     // The workgroup's size comes from the dispatch, see pipelines.ts.
     const free = [...used].filter((each) => each !== "GROUP" && !declared.includes(each));
-    const idle = IDLE[name] ?? [];
-    assertEquals([...free, ...idle].sort(), [...kernel.constants].sort());
+    assertEquals(free.sort(), [...kernel.constants].sort());
   });
 }
 

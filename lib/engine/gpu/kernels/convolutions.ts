@@ -46,73 +46,99 @@ import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "te
 import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import sourcesByConstant from "../../../../kernels_wgsl/sources_by_constant.wgsl" with {
+  type: "text",
+};
+import sourcesByRecord from "../../../../kernels_wgsl/sources_by_record.wgsl" with { type: "text" };
 import weightGradientFrame from "../../../../kernels_wgsl/weight_gradient_frame.wgsl" with {
   type: "text",
 };
 import weights from "../../../../kernels_wgsl/weights.wgsl" with { type: "text" };
 import winogradPoints from "../../../../kernels_wgsl/winograd_points.wgsl" with { type: "text" };
-import { type Kernel, oneSource } from "./kernel.ts";
+import winogradReading from "../../../../kernels_wgsl/winograd_reading.wgsl" with { type: "text" };
+import { CONSTANT_READING, constantSource, type Kernel, oneSource, READING } from "./kernel.ts";
 
-const direct = activation + matrix + moments + row8 + weights + conv3x3Frame;
+/** Texts before the kernels of convolutions: without workgroup memory, and with it. */
+const common = activation + matrix + moments + row8 + weights;
+const plain = common + sourcesByConstant + conv3x3Frame;
+const tiled = common + sourcesByRecord + conv3x3Frame;
 
 /** The constants and bindings of all kernels of the 3x3 convolution. */
 const CONV3X3 = {
   entries: ["convolve"],
-  constants: [
-    "HEIGHT",
-    "WIDTH",
-    "BLOCKS0",
-    "NORM0",
-    "RELU0",
-    "BLOCKS1",
-    "NORM1",
-    "RELU1",
-    "HEIGHT1",
-    "WIDTH1",
-    "TOP1",
-    "LEFT1",
-    "BIAS",
-    "RELU",
-    "MOMENTS",
-    "OUT_BLOCKS",
-    "TARGET_BLOCKS",
-    "TARGET_HEIGHT",
-    "TARGET_WIDTH",
-    "TARGET_TOP",
-    "TARGET_LEFT",
-    "WEIGHT_BLOCKS",
-    "FIRST_IN",
-    "FIRST_OUT",
-    "ADD",
-  ],
+  constants: ["SECOND"],
   bindings: ["x0", "norm0", "x1", "norm1", "weight", "bias", "out", "other"],
-  slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
+  slab: [
+    "firstRow",
+    "rows",
+    "x0",
+    "x1",
+    "out",
+    "other",
+    "height",
+    "width",
+    "blocks0",
+    "blocks1",
+    "height1",
+    "width1",
+    "top1",
+    "left1",
+    "outBlocks",
+    "targetBlocks",
+    "targetHeight",
+    "targetWidth",
+    "targetTop",
+    "targetLeft",
+    "weightBlocks",
+    "firstIn",
+    "firstOut",
+    "hasNorm0",
+    "hasRelu0",
+    "hasNorm1",
+    "hasRelu1",
+    "hasBias",
+    "hasRelu",
+    "hasMoments",
+    "adds",
+    "rowsPerPartial",
+  ],
 } as const;
 
-/** The constants of the direct algorithm: rows of partial moments, and the plane. */
-const DIRECT = [...CONV3X3.constants, "ROWS", "PLANE", "CHANNELS0"] as const;
+/** The constants of the kernels without workgroup memory. */
+const PLAIN = [
+  ...CONV3X3.constants,
+  "NORM0",
+  "RELU0",
+  "NORM1",
+  "RELU1",
+  "PLANE",
+  "CHANNELS0",
+] as const;
 
 /** The constants, bindings and slab fields of weight gradients. */
 const WEIGHT_GRADIENT = {
-  constants: [
-    "NORM",
-    "BLOCKS",
-    "RELU",
-    "OUT_BLOCKS",
-    "PARTIAL_ROWS",
-    "FRAME_HEIGHT",
-    "TOP",
-    "LEFT",
-    "FRAME_WIDTH",
-    "IN_BLOCKS",
-    "FIRST_BLOCK",
-    "HEIGHT",
-    "WIDTH",
-    "PLANE",
-    "CHANNELS",
-  ],
+  constants: [],
   bindings: ["x", "norm", "dy", "partials"],
-  slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
+  slab: [
+    "firstPartial",
+    "partialCount",
+    "rows",
+    "x",
+    "dy",
+    "partials",
+    "blocks",
+    "outBlocks",
+    "rowsPerPartial",
+    "frameHeight",
+    "frameWidth",
+    "height",
+    "width",
+    "top",
+    "left",
+    "inBlocks",
+    "firstBlock",
+    ...READING,
+  ],
 } as const;
 
 export const CONVOLUTIONS = {
@@ -124,25 +150,40 @@ export const CONVOLUTIONS = {
     slab: ["firstPartial", "partialCount", "pixels", "pixelsPerPartial", "blocks", "x"],
   },
   conv1x1: {
-    text: oneSource + conv1x1,
+    text: constantSource + conv1x1,
     entries: ["convolve"],
-    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    constants: [...CONSTANT_READING, "CLASSES"],
     bindings: ["x", "norm", "weight", "bias", "out"],
-    slab: ["firstPixel", "pixels", "x"],
+    slab: ["firstPixel", "pixels", "x", "size"],
   },
   conv1x1_gradient: {
     text: oneSource + laneSums + conv1x1Gradient,
     entries: ["source_gradient", "sums", "totals"],
-    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    constants: [],
     bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
-    slab: ["first", "count", "pixels", "pixelsPerPartial", "partialCount", "x"],
+    slab: [
+      "first",
+      "count",
+      "pixels",
+      "pixelsPerPartial",
+      "partialCount",
+      "x",
+      "blocks",
+      "size",
+      "classes",
+      ...READING,
+    ],
   },
-  conv3x3_direct: { ...CONV3X3, text: direct + conv3x3Direct, constants: DIRECT },
+  conv3x3_direct: {
+    ...CONV3X3,
+    text: plain + conv3x3Direct,
+    constants: [...PLAIN, "SINGLE"],
+  },
   conv3x3_tiled: {
     ...CONV3X3,
-    text: direct + conv3x3Tiled,
+    text: tiled + conv3x3Tiled,
     constants: [
-      ...DIRECT,
+      ...CONV3X3.constants,
       "TILE_ROWS",
       "TILE_COLUMNS",
       "CHUNK",
@@ -154,13 +195,13 @@ export const CONVOLUTIONS = {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradient,
     entries: ["accumulate", "accumulate_centre"],
+    constants: ["NORM", "RELU", "PLANE", "CHANNELS"],
   },
   conv3x3_weight_gradient_tiled: {
     ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + conv3x3WeightGradientTiled,
     entries: ["accumulate"],
     constants: [
-      ...WEIGHT_GRADIENT.constants,
       "CHUNK_IN",
       "CHUNK_OUT",
       "EACH",
@@ -170,15 +211,15 @@ export const CONVOLUTIONS = {
   },
   conv3x3_winograd: {
     ...CONV3X3,
-    text: direct + winogradPoints + conv3x3Winograd + winogradOutputs,
+    text: tiled + winogradPoints + winogradReading + conv3x3Winograd + winogradOutputs,
     constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
   },
   conv3x3_winograd_weight_gradient: {
     ...WEIGHT_GRADIENT,
-    text: oneSource + matrix + winogradPoints + weightGradientFrame +
+    text: oneSource + matrix + winogradPoints + winogradReading + weightGradientFrame +
       conv3x3WinogradWeightGradient,
     entries: ["accumulate"],
-    constants: [...WEIGHT_GRADIENT.constants, "CHUNK_OUT", "AHEAD"],
+    constants: ["CHUNK_OUT", "AHEAD"],
   },
   conv3x3_winograd_weights: {
     text: winogradPoints + weights + conv3x3WinogradWeights,
@@ -190,37 +231,47 @@ export const CONVOLUTIONS = {
   convtranspose2: {
     text: oneSource + matrix + weights + convtranspose2,
     entries: ["convolve"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
+    constants: [],
     bindings: ["x", "norm", "weight", "bias", "y"],
-    slab: ["firstRow", "rows", "x", "y"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width", ...READING],
   },
   convtranspose2_gradient: {
     text: oneSource + matrix + weights + convtranspose2Gradient,
     entries: ["source_gradient", "weight_gradient"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
+    constants: [],
     bindings: ["x", "norm", "weight", "dy"],
-    slab: ["first", "count", "rows", "x", "dy", "partials"],
+    slab: [
+      "first",
+      "count",
+      "rows",
+      "x",
+      "dy",
+      "partials",
+      "blocks",
+      "outBlocks",
+      "width",
+      "rowsPerPartial",
+      ...READING,
+    ],
   },
   convtranspose2_source_gradient_tiled: {
     text: matrix + moments + row8 + weights + convtranspose2Product + convtranspose2SourceTiled,
     entries: ["source_gradient"],
-    constants: ["WIDTH", "BLOCKS", "OUT_BLOCKS"],
+    constants: [],
     bindings: ["dx", "weight", "dy"],
-    slab: ["firstRow", "rows", "x", "dy"],
+    slab: ["firstRow", "rows", "x", "dy", "blocks", "outBlocks", "width"],
   },
   convtranspose2_tiled: {
     text: oneSource + matrix + moments + row8 + convtranspose2Product + convtranspose2Tiled,
     entries: ["convolve"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
+    constants: [],
     bindings: ["x", "norm", "weight", "bias", "y"],
-    slab: ["firstRow", "rows", "x", "y"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "outBlocks", "width", ...READING],
   },
   convtranspose2_weight_gradient_tiled: {
+    ...WEIGHT_GRADIENT,
     text: oneSource + matrix + weightGradientFrame + convtranspose2WeightTiled,
     entries: ["weight_gradient"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
-    bindings: WEIGHT_GRADIENT.bindings,
-    slab: WEIGHT_GRADIENT.slab,
   },
   fold: {
     text: fold,
@@ -229,7 +280,7 @@ export const CONVOLUTIONS = {
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "vectors"],
   },
-  pointwise: { ...CONV3X3, text: direct + pointwise, constants: DIRECT },
+  pointwise: { ...CONV3X3, text: plain + pointwise, constants: PLAIN },
   reduce: {
     text: reduce,
     entries: ["reduce"],

@@ -1,5 +1,8 @@
 /** What kernels have in common. @module */
 import activation from "../../../../kernels_wgsl/activation.wgsl" with { type: "text" };
+import constantSourceText from "../../../../kernels_wgsl/constant_source.wgsl" with {
+  type: "text",
+};
 import singleSource from "../../../../kernels_wgsl/single_source.wgsl" with { type: "text" };
 
 /** A kernel: its text, and the names in it. */
@@ -15,5 +18,10 @@ export interface Kernel {
   readonly slab: readonly string[];
 }
 
-/** The text before a kernel that reads one source. */
+/** The text before a kernel that reads one source, and the slab fields that say how. */
 export const oneSource = activation + singleSource;
+export const READING = ["hasNorm", "hasRelu"] as const;
+
+/** The same with constants, for kernels that add up the blocks of a pixel. */
+export const constantSource = activation + constantSourceText;
+export const CONSTANT_READING = ["NORM", "BLOCKS", "RELU"] as const;

@@ -19,18 +19,18 @@ import normalise from "../../../../kernels_wgsl/normalise.wgsl" with { type: "te
 import reluGradient from "../../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import sum from "../../../../kernels_wgsl/sum.wgsl" with { type: "text" };
 import upsample2 from "../../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
-import { type Kernel, oneSource } from "./kernel.ts";
+import { CONSTANT_READING, constantSource, type Kernel, oneSource, READING } from "./kernel.ts";
 
-/** The shape of a group norm. It is no constant, so that all layers share one compiled kernel. */
+/** The shape of a group norm. */
 const GROUPED = ["blocks", "channels", "channelsPerGroup", "pixels"] as const;
 
 export const MAPS = {
   avgpool2: {
     text: avgpool2,
     entries: ["pool"],
-    constants: ["HEIGHT", "WIDTH"],
+    constants: [],
     bindings: ["x", "y"],
-    slab: ["values"],
+    slab: ["values", "height", "width"],
   },
   batchnorm: {
     text: moments + laneMoments + batchnorm,
@@ -50,7 +50,7 @@ export const MAPS = {
   batchnorm_gradient: {
     text: laneSums + normGradient + batchnormGradient,
     entries: ["sums", "totals", "apply"],
-    constants: ["RELU", "BLOCKS"],
+    constants: ["RELU"],
     bindings: [
       "x",
       "norm",
@@ -69,19 +69,20 @@ export const MAPS = {
       "x",
       "gradient",
       "meanFactor",
+      "blocks",
     ],
   },
   dropout: {
     text: oneSource + dropout,
     entries: ["multiply"],
-    constants: ["NORM", "BLOCKS", "RELU", "PIXELS"],
+    constants: [],
     bindings: ["x", "norm", "factors", "out"],
-    slab: ["first", "count", "x", "out"],
+    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
   },
   gate: {
-    text: oneSource + gate,
+    text: constantSource + gate,
     entries: ["multiply", "gradient"],
-    constants: ["BLOCKS", "NORM", "RELU", "GATE_NORM", "GATE_RELU"],
+    constants: [...CONSTANT_READING, "GATE_NORM", "GATE_RELU"],
     bindings: ["x", "norm", "g", "gateNorm", "y", "dx", "dg"],
     slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
   },
@@ -129,9 +130,9 @@ export const MAPS = {
   maxpool2: {
     text: oneSource + maxpool2,
     entries: ["pool", "gradient"],
-    constants: ["NORM", "BLOCKS", "RELU", "HEIGHT", "WIDTH"],
+    constants: [],
     bindings: ["x", "norm", "y", "dx"],
-    slab: ["firstRow", "rows", "x", "y", "dx"],
+    slab: ["firstRow", "rows", "x", "y", "dx", "blocks", "height", "width", ...READING],
   },
   normalise: {
     text: normalise,
@@ -143,22 +144,22 @@ export const MAPS = {
   relu_gradient: {
     text: oneSource + reluGradient,
     entries: ["rectify"],
-    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    constants: ["ADDS"],
     bindings: ["x", "norm", "gradient", "y"],
-    slab: ["vectors", "x", "gradient", "y", "first"],
+    slab: ["vectors", "x", "gradient", "y", "first", "blocks", ...READING],
   },
   sum: {
     text: oneSource + sum,
     entries: ["add", "clear"],
-    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    constants: ["ADDS"],
     bindings: ["y", "x", "norm"],
-    slab: ["vectors", "x", "y", "first"],
+    slab: ["vectors", "x", "y", "first", "blocks", ...READING],
   },
   upsample2: {
     text: oneSource + upsample2,
     entries: ["upsample", "gradient"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "HEIGHT"],
+    constants: [],
     bindings: ["x", "norm", "y"],
-    slab: ["firstRow", "rows", "x", "y"],
+    slab: ["firstRow", "rows", "x", "y", "blocks", "height", "width", ...READING],
   },
 } as const satisfies Readonly<Record<string, Kernel>>;

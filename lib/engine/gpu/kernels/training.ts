@@ -75,9 +75,9 @@ export const TRAINING = {
   boundary: {
     text: boundary,
     entries: ["rows", "columns"],
-    constants: ["WIDTH", "HEIGHT", "RADIUS"],
+    constants: [],
     bindings: ["mask", "sums", "out"],
-    slab: ["pixels"],
+    slab: ["pixels", "height", "width", "radius"],
   },
   gradient_norm: {
     text: laneSums + gradientNorm,
