@@ -12,7 +12,7 @@ import {
   specsOf,
   stepsOf,
 } from "../plan/plan.ts";
-import { dropoutFactors } from "./dropout.ts";
+import { drawDropout } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
@@ -66,7 +66,7 @@ export class PlanTrainer implements Trainer {
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
       for (const { draw, shape } of this.#draws[plan]) {
-        this.#program.write(plan, draw.tensor, dropoutFactors(draw, this.#step, shape));
+        this.#program.write(plan, draw.tensor, drawDropout(draw, this.#step, shape));
       }
       await this.#program.run(plan);
       await this.#program.log(plan, "loss");

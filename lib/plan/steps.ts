@@ -22,6 +22,7 @@ import type {
   Conv3x3,
   ConvTranspose2,
   Dropout,
+  ElementDropout,
   Fold,
   Gate,
   GroupNorm,
@@ -66,6 +67,7 @@ export type Step =
   | Fold
   | GroupNorm
   | Dropout
+  | ElementDropout
   | MaxPool2
   | Sum
   | Gate
