@@ -6,6 +6,7 @@
 // here, too.
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
+export { accumulateGradients } from "./accumulate";
 export { avgpool2 } from "./avgpool2";
 export { average } from "./average";
 export {

@@ -32,9 +32,10 @@ export function sumPartials(
 
 /**
  * Pixels of a run that is summed in float32. Longer sums add runs in double precision, which costs
- * no time.
+ * no time. In runs of 128 the gradients of biases, which cancel, were up to 1.9 times as far from
+ * float64 as PyTorch's, which sums in double precision.
  */
-export const RUN: i32 = 128;
+export const RUN: i32 = 32;
 
 /** The lower two of four floats in double precision; promoteHigh() takes the upper two. */
 // @inline

@@ -219,15 +219,24 @@ export { type Optimizer, type OptimizerName, OPTIMIZERS } from "./plan/optimizer
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
+  AccumulatedGradients,
   Engine,
   Evaluation,
   LossParts,
+  MaskedBatch,
   Predictor,
   Trainer,
   TrainingPlans,
   TrainingState,
 } from "./engine/engine.ts";
-export type { Batch, OverlapCounts, Pixels, RawBatch } from "./core/batch.ts";
+export type {
+  Batch,
+  CompactBatch,
+  MaskValues,
+  OverlapCounts,
+  Pixels,
+  RawBatch,
+} from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { selfTest, type StepFinding } from "./engine/doctor.ts";
@@ -317,7 +326,13 @@ export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { imagesPerEpoch, type LesionFreeShare, orderOfEpoch } from "./dataset/lesion_free_share.ts";
-export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
+export {
+  batchesOf,
+  type BatchSample,
+  epochOrder,
+  makeBatch,
+  makeCompactBatch,
+} from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.

@@ -78,3 +78,34 @@ export class AnsweringWorker<Answer> {
     return this.#ended;
   }
 }
+
+/** Workers of one kind: a message goes to the one with the fewest unanswered messages. */
+export class AnsweringWorkers<Answer> implements Disposable {
+  readonly #make: () => AnsweringWorker<Answer>;
+  readonly #workers: AnsweringWorker<Answer>[] = [];
+
+  /**
+   * @param what The name of each in errors.
+   * @param texts See {@linkcode startWorker}.
+   */
+  constructor(what: string, ...texts: readonly string[]) {
+    this.#make = () => new AnsweringWorker(what, ...texts);
+  }
+
+  /**
+   * The answer to a message, by one of `count` workers. They start with their first message.
+   *
+   * @throws {DeviceError} when the worker has ended, or ends before it answers.
+   */
+  async ask(count: number, message: unknown, transfer: Transferable[] = []): Promise<Answer> {
+    while (this.#workers.length < count) this.#workers.push(this.#make());
+    const worker = this.#workers.reduce((a, b) => b.pending < a.pending ? b : a);
+    return await worker.ask(message, transfer);
+  }
+
+  /** Ends the workers and rejects what is unanswered. */
+  [Symbol.dispose](): void {
+    for (const worker of this.#workers) worker.end("it was stopped");
+    this.#workers.length = 0;
+  }
+}

@@ -77,6 +77,11 @@ export interface Program {
    */
   write(plan: number, tensor: string, values: TensorData): void;
   /**
+   * Writes bytes into the plan's tensor `mask` of floats, each as a 255th (`UNIT_OF_BYTE`), to the
+   * bit what {@linkcode write} makes of these floats.
+   */
+  writeMask(plan: number, bytes: Uint8Array): void;
+  /**
    * Runs segments of a plan, by default all but its setup. A GPU may still compute when the promise
    * resolves.
    */
@@ -88,11 +93,20 @@ export interface Program {
    */
   read(plan: number, tensors: readonly string[]): Promise<Tensors<Floats>>;
   /**
+   * Begins to read tensors while later calls run, none of which may change them. The function that
+   * it returns waits for the values.
+   *
+   * @throws {InputError} when the plan has no such tensor.
+   */
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Floats>>;
+  /**
    * Logs the values that a small tensor has after all calls so far, without waiting for them.
    */
   log(plan: number, tensor: string): Promise<void>;
-  /** The values logged since the last call, in order. */
+  /** All values logged and not taken before, in order. */
   takeLog(): Promise<Floats[]>;
+  /** Those of them that are known without waiting; the others are taken later. */
+  knownLog(): Floats[];
   /** Runs a plan, all but its setup; returns milliseconds by kind of step. */
   timeKinds(plan: number): Promise<Map<StepKind, number>>;
   /** Bytes of a tensor in this backend's layout. */

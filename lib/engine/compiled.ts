@@ -57,6 +57,12 @@ export function callsOf<Call>({ segments }: CompiledPlan<Call>, wanted = RUN): C
   return wanted.flatMap((segment) => segments[segment]);
 }
 
+/** A tensor with its place in memory. */
+export interface PlacedTensor {
+  readonly spec: TensorSpec;
+  readonly region: Region;
+}
+
 /**
  * A tensor of a compiled plan.
  *
@@ -65,7 +71,7 @@ export function callsOf<Call>({ segments }: CompiledPlan<Call>, wanted = RUN): C
 export function tensorIn(
   { specs, region }: CompiledPlan<unknown>,
   name: string,
-): { readonly spec: TensorSpec; readonly region: Region } {
+): PlacedTensor {
   const spec = specs.get(name);
   if (!spec) throw new InputError(`the plan has no tensor ${name}`);
   return { spec, region: region(name) };

@@ -47,6 +47,7 @@ const NETWORKS: readonly (readonly [string, Graph, TrainingOptions?])[] = [
     clipNorm: 2,
   }],
   ["average", residual(), { optimizer: { rule: "adamw" }, ema: 0.9 }],
+  ["accumulated", residual(), { accumulate: 3 }],
 ];
 
 /** All changes of the policy `strong`, each in every image. */
@@ -72,6 +73,7 @@ const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
   normalised: ["groupnorm", "groupnorm_gradient", "dropout", "element_dropout"],
   recipe: ["boundary", "loss", "gradient_norm", "update"],
   average: ["update", "average"],
+  accumulated: ["accumulate"],
 };
 
 /**
@@ -205,6 +207,7 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
       const data = Uint8Array.from({ length: count }, () => 256 * random.uniform());
       return [name, { shape, data }];
     }
+    if (name === "added") return [name, { shape, data: Float32Array.of(1) }];
     if (name === "rate") return [name, { shape, data: Float32Array.of(1e-3, 3) }];
     if (name.endsWith(".words")) {
       // Halves of random words.

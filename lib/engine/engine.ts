@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
+import type { Batch, MaskValues, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
@@ -78,9 +78,20 @@ export interface LossParts {
   readonly terms: Readonly<Record<string, number>>;
 }
 
+/** A batch whose images an engine takes as they are. */
+export type MaskedBatch = Batch<Pixels, MaskValues>;
+
 /** Result of {@linkcode Trainer.evaluate} for a batch. */
 export interface Evaluation extends LossParts {
   readonly images: readonly OverlapCounts[];
+}
+
+/** The gradients of a step that is not made yet. */
+export interface AccumulatedGradients {
+  /** The number of batches in them, from 1. */
+  readonly batches: number;
+  /** By parameter name: the sum over these batches, divided by the batches of a whole step. */
+  readonly gradients: Tensors<Float32Array>;
 }
 
 /** Everything on which the next training step depends, except the data. */
@@ -96,6 +107,11 @@ export interface TrainingState {
    * with the weights.
    */
   readonly average?: Tensors<Float32Array>;
+  /**
+   * The gradients of the batches since the optimiser's last step, where a step takes several.
+   * Absent right after a step.
+   */
+  readonly accumulated?: AccumulatedGradients;
   /** Number of steps that the optimiser has made. */
   readonly step: number;
   /** Number of batches that each batch norm has seen (`num_batches_tracked`). */
@@ -108,21 +124,39 @@ export interface TrainingState {
  */
 export interface Trainer {
   /**
-   * One training step: forward, backward, optimiser. A plan with the step `augment` takes raw
+   * Trains on one batch: forward, backward, optimiser. A plan with the step `augment` takes raw
    * batches, every other one images as they are. It yields to the event loop several
    * times a second.
+   *
+   * With `updates` false the gradients are accumulated, and a later batch makes the optimiser's
+   * step from them and its own. The plans must have been made for that.
    */
   step(
-    batch: Batch<Pixels> | RawBatch,
-    options: { readonly learningRate: number },
+    batch: MaskedBatch | RawBatch,
+    options: { readonly learningRate: number; readonly updates?: boolean },
   ): Promise<void>;
-  /** The losses of the steps since the last call, in order. */
+  /** The losses of the batches since the last call, in order. It waits for a GPU. */
   losses(): Promise<LossParts[]>;
+  /**
+   * Those of these losses that are known without waiting; later calls give the others. A GPU tells
+   * them every other second while it works on.
+   */
+  knownLosses(): LossParts[];
   /** Loss and overlap counts, with running statistics; changes no state. */
-  evaluate(batch: Batch<Pixels>): Promise<Evaluation>;
+  evaluate(batch: MaskedBatch): Promise<Evaluation>;
+  /**
+   * Evaluates batches in order, and waits for no result before the end. Yields after each batch the
+   * evaluations that have become known, and at last the others.
+   */
+  evaluateAll(batches: Iterable<MaskedBatch>): AsyncGenerator<Evaluation[]>;
   /** Logits `[n, classes, h, w]`, with running statistics; changes no state. */
-  logits(batch: Batch<Pixels>): Promise<Float32Array>;
+  logits(batch: MaskedBatch): Promise<Float32Array>;
   state(): Promise<TrainingState>;
+  /**
+   * Begins to read the present state beside later calls. It is worth it before evaluations, which
+   * change no state; {@linkcode state} then has less to wait for.
+   */
+  prefetchState(): Promise<void>;
   load(state: TrainingState): Promise<void>;
   /**
    * Refuses new and waiting calls, and frees the memory when the running call has ended.

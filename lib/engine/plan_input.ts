@@ -4,10 +4,11 @@
  *
  * @module
  */
-import type { Pixels } from "../core/batch.ts";
+import type { Pixels, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { elementCount } from "../core/tensor.ts";
 import type { TensorSpec } from "../plan/steps.ts";
+import type { MaskedBatch } from "./engine.ts";
 
 /** The images that a plan reads. */
 export interface PlanInput {
@@ -40,11 +41,35 @@ export function checkPixels({ tensor }: PlanInput, pixels: Pixels): void {
 }
 
 /** Throws `InputError` unless images come with the changes that a plan makes in them. */
-export function checkChanges({ changes }: PlanInput, given: Int32Array | undefined): void {
+function checkChanges({ changes }: PlanInput, given: Int32Array | undefined): void {
   if ((given?.length ?? 0) === changes) return;
   throw new InputError(
     changes > 0
       ? `the plan changes images: give raw ones with ${changes} words of changes`
       : "the plan changes no images: give them as they are trained on",
   );
+}
+
+/**
+ * The index of the plan for a batch.
+ *
+ * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
+ */
+export function planFor(
+  batch: MaskedBatch | RawBatch,
+  inputs: readonly PlanInput[],
+): number {
+  const { n, height, width, images, masks } = batch;
+  const index = inputs.findIndex((input) =>
+    input.n === n && input.height === height && input.width === width
+  );
+  if (index < 0) {
+    throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
+  }
+  checkPixels(inputs[index], images);
+  checkChanges(inputs[index], "changes" in batch ? batch.changes : undefined);
+  if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
+    throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
+  }
+  return index;
 }

@@ -1,21 +1,29 @@
 /** Training, on any backend. @module */
-import type { Batch, Pixels, RawBatch } from "../core/batch.ts";
+import type { RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { nameOfTerm } from "../plan/losses.ts";
 import {
-  averagesOf,
+  batchesPerStep,
   type DropoutDraw,
   type Plan,
-  slotTensorsOf,
+  RUN,
   specsOf,
-  stepsOf,
+  WITHOUT_UPDATE,
 } from "../plan/plan.ts";
+import { lossReader, overlapsOf } from "./batch_results.ts";
 import { drawDropout } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
-import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
-import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
+import type {
+  Evaluation,
+  LossParts,
+  MaskedBatch,
+  Trainer,
+  TrainingPlans,
+  TrainingState,
+} from "./engine.ts";
+import { checkAccumulated, keptTensors } from "./kept_tensors.ts";
+import { planFor, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
 const NONE = new Float32Array();
@@ -32,9 +40,18 @@ export class PlanTrainer implements Trainer {
   readonly #evaluate: readonly PlanInput[];
   /** The random inputs of each plan that trains. */
   readonly #draws: readonly (readonly RandomInput[])[];
+  /** The number of batches of a step. */
+  readonly #batchesPerStep: number;
   #step = 0;
+  /** The batches since the last step, whose gradients are accumulated. */
+  #added = 0;
   #batchesTracked = 0;
   readonly #lossParts: (result: Floats) => LossParts;
+  /** Who gets the values of the program's log, in its order. */
+  readonly #receivers: ((values: Floats) => void)[] = [];
+  #losses: LossParts[] = [];
+  /** Waits for a state whose reading has begun. No step was made since. */
+  #stateLater: (() => Promise<Tensors<Floats>>) | undefined;
 
   private constructor(program: Program, plans: TrainingPlans, calls: SerialCalls) {
     this.#program = program;
@@ -43,6 +60,7 @@ export class PlanTrainer implements Trainer {
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
     this.#draws = plans.train.map(randomInputsOf);
+    this.#batchesPerStep = batchesPerStep(program.plans[0]);
   }
 
   /** Loads a state into a program of these plans. Closing `calls` closes the program. */
@@ -58,126 +76,199 @@ export class PlanTrainer implements Trainer {
   }
 
   step(
-    batch: Batch<Pixels> | RawBatch,
-    { learningRate }: { readonly learningRate: number },
+    batch: MaskedBatch | RawBatch,
+    { learningRate, updates = true }: {
+      readonly learningRate: number;
+      readonly updates?: boolean;
+    },
   ): Promise<void> {
     return this.#calls.run(async () => {
+      const accumulates = this.#batchesPerStep > 1;
+      if (!updates && !accumulates) {
+        throw new InputError("the plans make a step of every batch: they accumulate no gradients");
+      }
       const plan = planFor(batch, this.#train);
+      await this.#dropState();
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
+      if (accumulates) this.#program.write(plan, "added", Float32Array.of(this.#added));
+      // Every batch has a number of its own, also where the last step of an epoch takes fewer.
+      const number = this.#step * this.#batchesPerStep + this.#added;
       for (const { draw, shape } of this.#draws[plan]) {
-        this.#program.write(plan, draw.tensor, drawDropout(draw, this.#step, shape));
+        this.#program.write(plan, draw.tensor, drawDropout(draw, number, shape));
       }
-      await this.#program.run(plan);
-      await this.#program.log(plan, "loss");
-      this.#step++;
+      await this.#program.run(plan, updates ? RUN : WITHOUT_UPDATE);
+      await this.#log(plan, "loss", (loss) => this.#losses.push(this.#lossParts(loss)));
       this.#batchesTracked++;
+      this.#added = updates ? 0 : this.#added + 1;
+      if (updates) this.#step++;
     });
   }
 
   losses(): Promise<LossParts[]> {
-    return this.#calls.run(async () => (await this.#program.takeLog()).map(this.#lossParts));
+    return this.#calls.run(async () => {
+      this.#hand(await this.#program.takeLog());
+      return this.#takeLosses();
+    });
   }
 
-  evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
+  knownLosses(): LossParts[] {
+    this.#calls.check();
+    this.#hand(this.#program.knownLog());
+    return this.#takeLosses();
+  }
+
+  #takeLosses(): LossParts[] {
+    const losses = this.#losses;
+    this.#losses = [];
+    return losses;
+  }
+
+  /** Logs a tensor; `receive` is called when its values are known. */
+  async #log(plan: number, tensor: string, receive: (values: Floats) => void): Promise<void> {
+    this.#receivers.push(receive);
+    await this.#program.log(plan, tensor);
+  }
+
+  /** Hands logged values to their receivers. */
+  #hand(log: readonly Floats[]): void {
+    for (const values of log) this.#receivers.shift()!(values);
+  }
+
+  evaluate(batch: MaskedBatch): Promise<Evaluation> {
     return this.#calls.run(async () => {
-      const { loss, overlap } = await this.#forward(batch, ["loss", "overlap"]);
-      const images = Array.from({ length: batch.n }, (_, i) => {
-        const [intersection, predicted, truth] = overlap.data.subarray(3 * i, 3 * i + 3);
-        return { intersection, predicted, truth };
+      const plan = await this.#forward(batch);
+      const { loss, overlap } = await this.#program.read(plan, ["loss", "overlap"]);
+      return { ...this.#lossParts(loss.data), images: overlapsOf(overlap.data) };
+    });
+  }
+
+  async *evaluateAll(batches: Iterable<MaskedBatch>): AsyncGenerator<Evaluation[]> {
+    let found: Evaluation[] = [];
+    const take = () => {
+      const taken = found;
+      found = [];
+      return taken;
+    };
+    for (const batch of batches) {
+      await this.#calls.run(async () => {
+        const plan = await this.#forward(batch);
+        let parts: LossParts;
+        await this.#log(plan, "loss", (loss) => parts = this.#lossParts(loss));
+        await this.#log(plan, "overlap", (overlap) => {
+          found.push({ ...parts, images: overlapsOf(overlap) });
+        });
+        this.#hand(this.#program.knownLog());
       });
-      return { ...this.#lossParts(loss.data), images };
-    });
+      yield take();
+    }
+    await this.#calls.run(async () => this.#hand(await this.#program.takeLog()));
+    yield take();
   }
 
-  logits(batch: Batch<Pixels>): Promise<Float32Array> {
+  logits(batch: MaskedBatch): Promise<Float32Array> {
     return this.#calls.run(async () => {
-      return toFloat32((await this.#forward(batch, ["logits"])).logits).data;
+      const plan = await this.#forward(batch);
+      return toFloat32((await this.#program.read(plan, ["logits"])).logits).data;
     });
   }
 
-  /** Evaluates a batch and reads these tensors. */
-  async #forward(batch: Batch<Pixels>, wanted: readonly string[]): Promise<Tensors<Floats>> {
+  /** Evaluates a batch; returns its plan. */
+  async #forward(batch: MaskedBatch): Promise<number> {
     const index = planFor(batch, this.#evaluate);
     const plan = this.#train.length + index;
     this.#fill(plan, this.#evaluate[index], batch);
     await this.#program.run(plan);
-    return await this.#program.read(plan, wanted);
+    return plan;
   }
 
-  #fill(plan: number, { tensor }: PlanInput, batch: Batch<Pixels> | RawBatch): void {
+  #fill(plan: number, { tensor }: PlanInput, batch: MaskedBatch | RawBatch): void {
     const isRaw = "changes" in batch;
     this.#program.write(plan, isRaw ? "rawImages" : tensor, batch.images);
-    this.#program.write(plan, isRaw ? "rawMasks" : "mask", batch.masks);
+    if (isRaw) this.#program.write(plan, "rawMasks", batch.masks);
+    else if (batch.masks instanceof Uint8Array) this.#program.writeMask(plan, batch.masks);
+    else this.#program.write(plan, "mask", batch.masks);
     if (isRaw) this.#program.write(plan, "changes", batch.changes);
   }
 
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const kept = keptTensors(plan);
-      const tensors = await this.#program.read(0, plan.persistent);
+      const kept = keptTensors(plan, this.#added > 0);
+      const tensors = await (this.#stateLater ?? this.#readState())();
+      this.#stateLater = undefined;
       const weights: Tensors<Float32Array> = {};
       const average: Tensors<Float32Array> = {};
+      const gradients: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
-      for (const { name, slot, isAverage, parameter } of kept) {
-        const values = isAverage ? average : weights;
-        const part = slot === undefined ? values : slots[slot] ??= {};
-        part[parameter] = toFloat32(tensors[name]);
+      const parts = { weights, average, gradients };
+      for (const { name, slot, part, parameter } of kept) {
+        const values = slot === undefined ? parts[part] : slots[slot] ??= {};
+        values[parameter] = toFloat32(tensors[name]);
       }
-      const averages = kept.some(({ isAverage }) => isAverage) ? { average } : {};
-      const [step, batchesTracked] = [this.#step, this.#batchesTracked];
-      return { weights, slots, ...averages, step, batchesTracked };
+      return {
+        weights,
+        slots,
+        ...(kept.some(({ part }) => part === "average") && { average }),
+        ...(this.#added > 0 && { accumulated: { batches: this.#added, gradients } }),
+        step: this.#step,
+        batchesTracked: this.#batchesTracked,
+      };
     });
+  }
+
+  prefetchState(): Promise<void> {
+    return this.#calls.run(() => {
+      this.#stateLater ??= this.#readState();
+      return Promise.resolve();
+    });
+  }
+
+  /** Begins to read the tensors of the present state. */
+  #readState(): () => Promise<Tensors<Floats>> {
+    const kept = keptTensors(this.#program.plans[0], this.#added > 0);
+    return this.#program.readLater(0, kept.map(({ name }) => name));
+  }
+
+  /** Lets a reading of the state end that a change would meet. */
+  async #dropState(): Promise<void> {
+    const later = this.#stateLater;
+    this.#stateLater = undefined;
+    await later?.();
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
-      const kept = keptTensors(this.#program.plans[0]);
-      const missing = kept.find(({ name, slot, isAverage }) =>
-        slot === undefined && !isAverage && !state.weights[name]
+      await this.#dropState();
+      const { accumulated } = state;
+      checkAccumulated(accumulated, this.#batchesPerStep);
+      const kept = keptTensors(this.#program.plans[0], accumulated !== undefined);
+      const parts = {
+        weights: state.weights,
+        average: state.average ?? state.weights,
+        gradients: accumulated?.gradients ?? {},
+      };
+      const missing = kept.find(({ slot, part, parameter }) =>
+        slot === undefined && part !== "average" && !parts[part][parameter]
       );
-      if (missing) throw new InputError(`the weights have no tensor ${missing.name}`);
-      for (const { name, slot, isAverage, parameter } of kept) {
-        const values = isAverage ? state.average ?? state.weights : state.weights;
-        const part = slot === undefined ? values : state.slots?.[slot];
-        this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
+      if (missing) {
+        throw new InputError(`the ${missing.part} have no tensor ${missing.parameter}`);
+      }
+      for (const { name, slot, part, parameter } of kept) {
+        const values = slot === undefined ? parts[part] : state.slots?.[slot];
+        this.#program.write(0, name, values?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;
+      this.#added = accumulated?.batches ?? 0;
       this.#batchesTracked = state.batchesTracked;
-      await this.#program.takeLog();
+      this.#hand(await this.#program.takeLog());
+      this.#losses = [];
     });
   }
 
   close(): void {
     this.#calls.close();
   }
-}
-
-/** A persistent tensor of a plan: a parameter, its moving average, or a slot of its optimiser. */
-interface KeptTensor {
-  readonly name: string;
-  readonly parameter: string;
-  readonly slot?: string;
-  readonly isAverage: boolean;
-}
-
-function keptTensors(plan: Plan): KeptTensor[] {
-  const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
-  return plan.persistent.map((name) => {
-    const parameter = averages.get(name) ?? name;
-    return { name, parameter, isAverage: averages.has(name), ...slotTensors.get(name) };
-  });
-}
-
-/** A function that reads the result of the loss, which all plans share. */
-function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
-  // Each loss of a plan has the same terms.
-  const loss = stepsOf(plan).find((step) => step.kind === "loss");
-  const names = loss?.terms.map(nameOfTerm) ?? [];
-  return ([loss, ...values]) => {
-    return { loss, terms: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
-  };
 }
 
 /** A random input and its shape. */
@@ -193,28 +284,4 @@ function randomInputsOf(plan: Plan): RandomInput[] {
 
 function inputOf(plan: Plan): PlanInput {
   return planInput(specsOf(plan));
-}
-
-/**
- * The index of the plan for a batch.
- *
- * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
- */
-function planFor(
-  batch: Batch<Pixels> | RawBatch,
-  inputs: readonly PlanInput[],
-): number {
-  const { n, height, width, images, masks } = batch;
-  const index = inputs.findIndex((input) =>
-    input.n === n && input.height === height && input.width === width
-  );
-  if (index < 0) {
-    throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
-  }
-  checkPixels(inputs[index], images);
-  checkChanges(inputs[index], "changes" in batch ? batch.changes : undefined);
-  if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
-    throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
-  }
-  return index;
 }

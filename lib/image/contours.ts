@@ -24,71 +24,89 @@ export interface Box {
   readonly height: number;
 }
 
-/** Right, down, left, up: the step, and the pixels to the right and left ahead of a corner. */
-const DIRECTIONS = [
-  { step: [1, 0], right: [0, 0], left: [0, -1] },
-  { step: [0, 1], right: [-1, 0], left: [0, 0] },
-  { step: [-1, 0], right: [-1, -1], left: [-1, 0] },
-  { step: [0, -1], right: [0, -1], left: [-1, -1] },
-] as const;
+/** Bits of a cell: its pixel is in the region; the edge above it was walked. */
+const INSIDE = 1;
+const WALKED = 2;
 
 /**
- * The rings around the pixels of a box for which `inside` holds. `inside` is called only for pixels
- * of the box. Rings are ordered by their topmost edges, row by row.
+ * The pixels of a box, with a border of one cell, so that nothing looks beyond. The cell of a pixel
+ * stands for its top left corner, too.
+ */
+interface Cells {
+  readonly bits: Uint8Array;
+  /** The number of cells in a row. */
+  readonly across: number;
+}
+
+/**
+ * The rings around the pixels of a box for which `inside` holds. `inside` is called once for each
+ * pixel of the box. Rings are ordered by their topmost edges, row by row.
  */
 export function traceRings(box: Box, inside: (x: number, y: number) => boolean): Ring[] {
   const { x: left, y: top, width, height } = box;
-  const isIn = (x: number, y: number) =>
-    x >= left && x < left + width && y >= top && y < top + height && inside(x, y);
+  const across = width + 2;
+  const bits = new Uint8Array(across * (height + 2));
+  for (let y = 0; y < height; y++) {
+    const row = (y + 1) * across + 1;
+    for (let x = 0; x < width; x++) if (inside(left + x, top + y)) bits[row + x] = INSIDE;
+  }
   // Every ring has an edge, walked to the right, with the region below it. The search begins at
   // such edges.
-  const walked = new Uint8Array(width * height);
   const rings: Ring[] = [];
-  for (let y = top; y < top + height; y++) {
-    for (let x = left; x < left + width; x++) {
-      if (!isIn(x, y) || isIn(x, y - 1) || walked[(y - top) * width + x - left]) continue;
-      const line = walk([x, y], isIn, (column, row) => {
-        walked[(row - top) * width + column - left] = 1;
-      });
-      for (const ring of simpleRings(line)) rings.push(ring);
+  for (let y = 0; y < height; y++) {
+    const row = (y + 1) * across + 1;
+    for (let x = 0; x < width; x++) {
+      const at = row + x;
+      if (bits[at] !== INSIDE || (bits[at - across] & INSIDE) !== 0) continue;
+      const line = walk([left + x, top + y], at, { bits, across });
+      for (const ring of simpleRings(line, left + across)) rings.push(ring);
     }
   }
   return rings;
 }
 
 /**
- * The corners of the closed line that leaves `start` to the right. `above` is called for each pixel
- * below an edge walked to the right.
+ * The corners of the closed line that leaves `start`, whose cell is `at`, to the right. Marks the
+ * edges that it walks to the right.
  */
-function walk(
-  start: Point,
-  isIn: (x: number, y: number) => boolean,
-  above: (x: number, y: number) => void,
-): Point[] {
+function walk(start: Point, at: number, { bits, across }: Cells): Point[] {
+  const first = at;
+  // Right, down, left, up: the step, and the pixels to the right and left ahead of a corner.
+  const steps = [1, across, -1, -across];
+  const rights = [0, -1, -across - 1, -across];
+  const lefts = [-across, 0, -1, -across - 1];
   const corners: Point[] = [start];
   let [x, y] = start;
   let direction = 0;
   for (;;) {
-    const { step } = DIRECTIONS[direction];
-    if (direction === 0) above(x, y);
-    x += step[0];
-    y += step[1];
-    const { right, left } = DIRECTIONS[direction];
-    const turn = !isIn(x + right[0], y + right[1]) ? 1 : isIn(x + left[0], y + left[1]) ? 3 : 0;
+    if (direction === 0) bits[at] |= WALKED;
+    at += steps[direction];
+    if (direction % 2 === 0) x += 1 - direction;
+    else y += 2 - direction;
+    const turn = (bits[at + rights[direction]] & INSIDE) === 0
+      ? 1
+      : (bits[at + lefts[direction]] & INSIDE) === 0
+      ? 0
+      : 3;
     if (turn === 0) continue;
     direction = (direction + turn) % 4;
-    if (x === start[0] && y === start[1] && direction === 0) return corners;
+    if (at === first && direction === 0) return corners;
     corners.push([x, y]);
   }
 }
 
-/** Splits a closed line where it reaches a corner for the second time. */
-function simpleRings(line: readonly Point[]): Ring[] {
+/**
+ * Splits a closed line where it reaches a corner for the second time.
+ *
+ * @param across More than any x.
+ */
+function simpleRings(line: readonly Point[], across: number): Ring[] {
   const rings: Ring[] = [];
   const open: Point[] = [];
-  const places = new Map<string, number>();
+  const places = new Map<number, number>();
+  const keyOf = ([x, y]: Point) => y * across + x;
   for (const corner of line) {
-    const key = corner.join();
+    const key = keyOf(corner);
     const place = places.get(key);
     if (place === undefined) {
       places.set(key, open.length);
@@ -96,7 +114,7 @@ function simpleRings(line: readonly Point[]): Ring[] {
       continue;
     }
     const ring = open.splice(place, Infinity, corner);
-    for (const [x, y] of ring.slice(1)) places.delete(`${x},${y}`);
+    for (const one of ring.slice(1)) places.delete(keyOf(one));
     rings.push(ring);
   }
   return [open, ...rings];

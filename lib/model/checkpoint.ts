@@ -3,15 +3,16 @@
  *
  * Weights have PyTorch's names, and the counters `*.num_batches_tracked` are int64 scalars, so that
  * other programs can read them. The optimiser's slots are named `optimizer.SLOT.PARAMETER`, the
- * moving averages `ema.PARAMETER`. The
- * metadata entry `sonoseg` is one canonical JSON text with the kind of file, the configuration, the
- * counters, the progress and the model card. The entry `sha256` covers that text and all tensors.
- * No time, host or path is stored: equal states are equal bytes.
+ * moving averages `ema.PARAMETER`, the gradients of a step that is not made yet
+ * `accumulated.PARAMETER`. The metadata entry `sonoseg` is one canonical JSON text with the kind of
+ * file, the configuration, the counters, the progress and the model card. The entry `sha256` covers
+ * that text and all tensors. No time, host or path is stored: equal states are equal bytes.
  *
  * @module
  */
 import { InputError, naming } from "../core/errors.ts";
 import { object, optional, orNull, record, text, whole } from "../core/json.ts";
+import { plural } from "../core/plural.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
@@ -70,13 +71,16 @@ export const OPTIMIZER = "optimizer.";
 /** Prefix of the moving averages in a checkpoint: `ema.PARAMETER`. */
 export const AVERAGE = "ema.";
 
+/** Prefix of the gradients of a step that is not made yet: `accumulated.PARAMETER`. */
+export const ACCUMULATED = "accumulated.";
+
 /** Encodes all that resuming a run needs. `hashes` is read and added to. */
 export function encodeRun(
   run: SavedRun,
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash, bestHash, averageHash, card } = run;
-  const { slots = {}, average = {}, step, batchesTracked } = state;
+  const { slots = {}, average = {}, accumulated, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
   // Slots are zeros before the first step. They are left out, since some trainers do not list them.
   for (const [slot, part] of step === 0 ? [] : Object.entries(slots)) {
@@ -84,9 +88,12 @@ export function encodeRun(
       tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
     }
   }
-  // Before the first step the averages are the weights.
-  for (const [name, tensor] of step === 0 ? [] : Object.entries(average)) {
+  // Before the first batch the averages are the weights.
+  for (const [name, tensor] of step === 0 && !accumulated ? [] : Object.entries(average)) {
     tensors[`${AVERAGE}${name}`] = tensor;
+  }
+  for (const [name, tensor] of Object.entries(accumulated?.gradients ?? {})) {
+    tensors[`${ACCUMULATED}${name}`] = tensor;
   }
   const isLong = progress.history.length > LONG_HISTORY;
   if (isLong) tensors[HISTORY_TENSOR] = historyToTensor(progress.history);
@@ -100,6 +107,7 @@ export function encodeRun(
     ...(averageHash !== undefined && { ema_sha256: averageHash }),
     step,
     batches_tracked: batchesTracked,
+    ...(accumulated && { accumulated: accumulated.batches }),
     progress: isLong ? position : { ...position, history },
     ...(card && cardToJson(card)),
   }, hashes);
@@ -108,6 +116,7 @@ export function encodeRun(
 interface RunEntries {
   readonly step: number;
   readonly batches_tracked: number;
+  readonly accumulated?: number;
   readonly data_sha256: string;
   readonly best_sha256?: string | null;
   readonly ema_sha256?: string;
@@ -116,6 +125,7 @@ interface RunEntries {
 const runReader = object<RunEntries>({
   step: whole(),
   batches_tracked: whole(),
+  accumulated: optional(whole()),
   data_sha256: text,
   best_sha256: optional(orNull(text)),
   ema_sha256: optional(text),
@@ -136,6 +146,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
     const {
       step,
       batches_tracked: batchesTracked,
+      accumulated,
       data_sha256: dataHash,
       best_sha256: bestHash,
       ema_sha256: averageHash,
@@ -151,6 +162,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
         `its history ${has} figures of averaged weights, but they ${is} averaged`,
       );
     }
+    checkAccumulated(accumulated, config, progress);
     if (about.format === LONG_FORMAT) tensors.delete(HISTORY_TENSOR);
     const state = {
       weights: take(tensors, parameters, ""),
@@ -160,7 +172,12 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
             slot,
           ) => [slot, take(tensors, trained, `${OPTIMIZER}${slot}.`)]),
         ),
-        ...(isAveraged && { average: take(tensors, parameters, AVERAGE) }),
+      }),
+      ...(isAveraged && (step > 0 || accumulated !== undefined) && {
+        average: take(tensors, parameters, AVERAGE),
+      }),
+      ...(accumulated !== undefined && {
+        accumulated: { batches: accumulated, gradients: take(tensors, trained, ACCUMULATED) },
       }),
       step,
       batchesTracked,
@@ -185,6 +202,20 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       ...(card && { card }),
     };
   });
+}
+
+/** Refuses gradients of other batches than those since the last step of the epoch. */
+function checkAccumulated(
+  given: number | undefined,
+  { accumulate }: TrainingConfig,
+  { losses }: Progress,
+): void {
+  const expected = losses.length % accumulate;
+  if (given === undefined || given === expected && given > 0) return;
+  throw new InputError(
+    `it holds the gradients of ${plural(given, "batch", "batches")}; expected ${expected} after ` +
+      `${losses.length} in steps of ${accumulate}`,
+  );
 }
 
 /** The position of a run, whose history may be a tensor. */

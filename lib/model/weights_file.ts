@@ -10,7 +10,7 @@ import type { Tensors } from "../core/tensor.ts";
 import { readTensorSets, type StateDictFile } from "../formats/state_dict.ts";
 import { configFromJson, networkOfConfig } from "../train/config.ts";
 import { rowFromJson } from "../train/progress_json.ts";
-import { AVERAGE, type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
+import { ACCUMULATED, AVERAGE, type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
 import { type InputScaling, scalingIn } from "./input_scaling.ts";
@@ -70,7 +70,7 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   const about = (await readEntry({ tensors, metadata: set.metadata() }, source))!;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(tensors)) {
-    const beside = [OPTIMIZER, AVERAGE].some((prefix) => name.startsWith(prefix)) ||
+    const beside = [OPTIMIZER, AVERAGE, ACCUMULATED].some((prefix) => name.startsWith(prefix)) ||
       name === HISTORY_TENSOR;
     if (about.kind !== "run" || !beside) weights[name] = tensor;
   }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { pack, type PackWork } from "../image/codecs/pack.js";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 
@@ -29,11 +30,14 @@ interface Size {
 /**
  * The bytes of a map in base64: those of {@linkcode mapBytes}, of each its difference from what its
  * neighbours to the left and above let expect, deflated.
+ *
+ * @param deflate Packs the differences, by default on the calling thread.
  */
 export async function packedMap(
   source: Probabilities,
   threshold: number,
   size: Size = source,
+  deflate: (work: PackWork) => Promise<Uint8Array<ArrayBuffer>> = pack,
 ): Promise<string> {
   const { width, pixels } = mapBytes(source, threshold, size);
   const differences = new Uint8Array(pixels.length);
@@ -43,8 +47,7 @@ export async function packedMap(
     const corner = i % width > 0 && i >= width ? pixels[i - width - 1] : 0;
     differences[i] = pixels[i] - (left + above - corner);
   }
-  const deflated = new Blob([differences]).stream().pipeThrough(new CompressionStream("deflate"));
-  return (await new Response(deflated).bytes()).toBase64();
+  return (await deflate({ kind: "zlib", data: differences })).toBase64();
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { outlineOf } from "../image/outline.ts";
 
@@ -60,28 +61,67 @@ function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, colour:
   }
   const line = Math.max(1, Math.round(Math.max(width, height) / PX_PER_LINE));
   const edge = Math.ceil(line / 2);
+  const whole = boxOf(mask);
+  if (whole === undefined) return;
   const grown = mask.pixels.slice();
   for (let layer = 0; layer < edge; layer++) {
-    for (const i of neighboursOf({ width, height, pixels: grown })) {
-      rgb.set(EDGE_COLOUR, 3 * i);
+    const box = widened(whole, layer + 1, image);
+    for (const i of neighboursOf({ width, height, pixels: grown }, box)) {
+      paint(rgb, i, EDGE_COLOUR);
       grown[i] = 255;
     }
   }
   const left = mask.pixels.slice();
   for (let layer = 0; layer < line; layer++) {
-    outlineOf({ width, height, pixels: left }).forEach((isOutline, i) => {
-      if (isOutline === 0) return;
-      rgb.set(colour, 3 * i);
-      left[i] = 0;
-    });
+    const outline = outlineOf({ width, height, pixels: left }, whole);
+    for (let row = 0, k = 0; row < whole.height; row++) {
+      let i = (whole.y + row) * width + whole.x;
+      for (let column = 0; column < whole.width; column++, k++, i++) {
+        if (outline[k] === 0) continue;
+        paint(rgb, i, colour);
+        left[i] = 0;
+      }
+    }
   }
 }
 
-/** The pixels outside a mask that have one of their four neighbours in it. */
-function neighboursOf({ width, height, pixels }: GreyImage): number[] {
+function paint(rgb: Uint8Array, pixel: number, [red, green, blue]: Rgb): void {
+  rgb[3 * pixel] = red;
+  rgb[3 * pixel + 1] = green;
+  rgb[3 * pixel + 2] = blue;
+}
+
+/** The smallest box that has all pixels of a mask; none for an empty mask. */
+function boxOf({ width, height, pixels }: GreyImage): Box | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++) {
+    const row = pixels.subarray(y * width, (y + 1) * width);
+    const first = row.findIndex((value) => value !== 0);
+    if (first < 0) continue;
+    left = Math.min(left, first);
+    right = Math.max(right, row.findLastIndex((value) => value !== 0) + 1);
+    top = Math.min(top, y);
+    bottom = y + 1;
+  }
+  return bottom === 0 ? undefined : { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** A box with so many px more on each side, as far as there is image. */
+function widened({ x, y, width, height }: Box, by: number, image: GreyImage): Box {
+  const [left, top] = [Math.max(0, x - by), Math.max(0, y - by)];
+  return {
+    x: left,
+    y: top,
+    width: Math.min(image.width, x + width + by) - left,
+    height: Math.min(image.height, y + height + by) - top,
+  };
+}
+
+/** The pixels of a box outside a mask that have one of their four neighbours in it. */
+function neighboursOf({ width, height, pixels }: GreyImage, box: Box): number[] {
   const found: number[] = [];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
+  for (let y = box.y; y < box.y + box.height; y++) {
+    for (let x = box.x, i = y * width + x; x < box.x + box.width; x++, i++) {
       if (pixels[i] !== 0) continue;
       const isBeside = x > 0 && pixels[i - 1] !== 0 || x < width - 1 && pixels[i + 1] !== 0 ||
         y > 0 && pixels[i - width] !== 0 || y < height - 1 && pixels[i + width] !== 0;

@@ -1,6 +1,6 @@
 /**
  * Writes drawings as PNG files. The platform deflates them, in a browser too. That takes a fifth of
- * the time of resvg's or fast-png's encoder, which short runs would spend mostly on compilation.
+ * the time of resvg's or fflate's encoder, which short runs would spend mostly on compilation.
  *
  * @module
  */

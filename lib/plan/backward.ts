@@ -14,9 +14,13 @@ import { Tape } from "./tape.ts";
  */
 type GradientRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder, tape: Tape) => void;
 
-/** Writes the backward steps of a network. The loss step has written the gradient of the logits. */
-export function backward(builder: PlanBuilder): void {
-  const tape = new Tape(builder);
+/**
+ * Writes the backward steps of a network. The loss step has written the gradient of the logits.
+ *
+ * @param batches The number of batches of an optimiser's step.
+ */
+export function backward(builder: PlanBuilder, batches: number): void {
+  const tape = new Tape(builder, batches);
   for (const op of builder.graph.ops.toReversed()) {
     const rule = GRADIENTS[op.kind] as (op: Op, builder: PlanBuilder, tape: Tape) => void;
     rule(op, builder, tape);

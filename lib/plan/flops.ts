@@ -62,6 +62,7 @@ const FLOPS: Lowering<Specs, number> = {
     product(specs, weightGradient, source.tensor),
   upsample2_gradient: none,
   maxpool2_gradient: none,
+  accumulate: none,
   gradient_norm: none,
   update: none,
   average: none,

@@ -127,6 +127,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient, step.out],
     writes: [step.out],
   }),
+  accumulate: ({ entries, added }) => {
+    const sums = entries.map(({ accumulated }) => accumulated);
+    return { reads: [...entries.map(({ gradient }) => gradient), ...sums, added], writes: sums };
+  },
   gradient_norm: ({ gradients, result }) => ({ reads: [...gradients], writes: [result] }),
   update: ({ entries, rate, clip }) => {
     const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);

@@ -5,22 +5,22 @@
  * The memory plan is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
- * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots, `ema.P` is its moving average. A layer's name is
- * the tensor that it writes. `gradient.L` is the gradient of layer L's value as its readers read
- * it.
+ * `accumulated.P` is that of a step of several batches so far, `exp_avg.P` and `exp_avg_sq.P` are
+ * Adam's slots, `ema.P` is its moving average. A layer's name is the tensor that it writes.
+ * `gradient.L` is the gradient of layer L's value as its readers read it.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { extentsOf, type Graph, halvingsOf } from "../network/graph.ts";
-import type { Augment, Step, TensorSpec } from "./steps.ts";
+import type { Accumulate, Augment, Step, TensorSpec } from "./steps.ts";
 
 /**
  * The parts of a plan, in the order in which they run.
  *
  * - `setup`: once, after the parameters are written (prediction folds its batch norms)
  * - `forward`: from the inputs to the outputs and the loss
- * - `backward`: the gradients of the parameters
+ * - `backward`: the gradients of the parameters, which a step of several batches accumulates
  * - `update`: the optimiser's step
  */
 export const SEGMENTS = ["setup", "forward", "backward", "update"] as const;
@@ -30,6 +30,9 @@ export type Segment = typeof SEGMENTS[number];
 
 /** The segments of a run: all except the setup. */
 export const RUN: readonly Segment[] = ["forward", "backward", "update"];
+
+/** The segments of a batch after which the optimiser makes no step. */
+export const WITHOUT_UPDATE: readonly Segment[] = ["forward", "backward"];
 
 /** Ordered steps and their tensors. */
 export interface Plan {
@@ -81,6 +84,28 @@ export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
       Object.entries(slots).map(([slot, tensor]) => [tensor, { slot, parameter }])
     ),
   );
+}
+
+/** The steps of a plan that accumulate gradients. */
+function accumulateSteps(plan: Plan): Accumulate[] {
+  return plan.segments.backward.filter((step) => step.kind === "accumulate");
+}
+
+/** The accumulated gradients of a plan by tensor name, with the parameter that each belongs to. */
+export function accumulatedOf(plan: Plan): Map<string, string> {
+  const parameters = plan.segments.update.flatMap((step) =>
+    step.kind === "update"
+      ? step.entries.map(({ gradient, parameter }) => [gradient, parameter] as const)
+      : []
+  );
+  const sums = accumulateSteps(plan).flatMap(({ entries }) => entries);
+  const names = new Set(sums.map(({ accumulated }) => accumulated));
+  return new Map(parameters.filter(([gradient]) => names.has(gradient)));
+}
+
+/** The number of batches that a step of the plan's optimiser takes. */
+export function batchesPerStep(plan: Plan): number {
+  return accumulateSteps(plan)[0]?.batches ?? 1;
 }
 
 /** The moving averages of a plan by tensor name, with the parameter that each belongs to. */

@@ -12,6 +12,7 @@ import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanBuilder } from "./plan_builder.ts";
 import type { Loss } from "./steps.ts";
+import { stepGradient } from "./tape.ts";
 
 /** The loss and the optimiser of a training. */
 export interface TrainingOptions {
@@ -19,6 +20,11 @@ export interface TrainingOptions {
   readonly loss?: readonly LossTerm[];
   /** By default Adam with PyTorch's constants. */
   readonly optimizer?: Optimizer;
+  /**
+   * The number of batches of a step, whose gradients are averaged; by default 1. The last step of
+   * an epoch may take fewer; each batch then weighs as much as in the other steps.
+   */
+  readonly accumulate?: number;
   /** Limits the norm of all gradients together; by default nothing does. */
   readonly clipNorm?: number;
   /** The seed of dropouts, a whole number; by default 0. */
@@ -27,26 +33,34 @@ export interface TrainingOptions {
   readonly ema?: number;
 }
 
-/** Plans a training step: forward in training mode, loss, backward and one optimiser step. */
+/**
+ * Plans a training step: forward in training mode, loss, backward and one optimiser step.
+ *
+ * @throws RangeError for a number of batches that is no whole number from 1.
+ */
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
   {
     loss: terms = DEFAULT_LOSS,
     optimizer = DEFAULT_OPTIMIZER,
+    accumulate = 1,
     clipNorm,
     ema,
     seed,
   }: TrainingOptions = {},
 ): Plan {
+  if (!Number.isInteger(accumulate) || accumulate < 1) {
+    throw new RangeError(`a step of ${accumulate} batches; expected a whole number from 1`);
+  }
   const builder = begin(graph, shape, "train");
   const [{ name }] = graph.outputs;
   deepLoss(builder, lossStep(builder, terms));
-  backward(builder);
-  update(builder, optimizer, clipNorm);
+  backward(builder, accumulate);
+  update(builder, optimizer, { accumulate, clipNorm });
   if (ema !== undefined) average(builder, ema);
   const images = shape.changes ? ["rawImages", "rawMasks", "changes"] : ["image", "input", "mask"];
-  return builder.plan([...images, "rate"], [name, "loss"], seed);
+  return builder.plan([...images, "added", "rate"], [name, "loss"], seed);
 }
 
 /**
@@ -154,14 +168,14 @@ function deepLoss(builder: PlanBuilder, step: Loss): void {
 function update(
   builder: PlanBuilder,
   { rule, hyper }: Optimizer,
-  clipNorm: number | undefined,
+  { accumulate, clipNorm }: { readonly accumulate: number; readonly clipNorm: number | undefined },
 ): void {
   const { slots, hyper: defaults } = OPTIMIZERS[rule];
   const rate = builder.tensor("rate", "scalars", [2]);
   const trained = parametersOf(builder.graph).filter((spec) => spec.trained);
   const entries = trained.map(({ name, shape }) => ({
     parameter: name,
-    gradient: `grad.${name}`,
+    gradient: stepGradient(name, accumulate),
     slots: Object.fromEntries(
       slots.map((slot) => [slot, builder.keep(builder.like(`${slot}.${name}`, name))]),
     ),

@@ -35,6 +35,7 @@ import type {
   Upsample2,
 } from "./steps/forward_steps.ts";
 import type {
+  Accumulate,
   BatchNormGradient,
   Conv1x1Gradient,
   Conv3x3InputGradient,
@@ -91,6 +92,7 @@ export type Step =
   | ConvTranspose2WeightGradient
   | Upsample2Gradient
   | MaxPool2Gradient
+  | Accumulate
   | GradientNorm
   | Update
   | Average;

@@ -5,22 +5,36 @@
  * part: the first step writes the gradient itself, a later step writes a separate part that is then
  * added. Some steps add their part; the gradient must be begun before, with zeros if necessary.
  *
+ * Where a step takes several batches, the gradients of an operation's parameters are accumulated
+ * right after they are computed, so that their memory is free again for the next operation.
+ *
  * @module
  */
 import { IMAGE, type Value } from "../network/graph.ts";
 import type { View } from "./fuse.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
+import type { AccumulateEntry } from "./steps.ts";
+
+/** The gradient of a parameter that the optimiser reads, when its step takes so many batches. */
+export function stepGradient(parameter: string, batches: number): string {
+  return `${batches > 1 ? "accumulated" : "grad"}.${parameter}`;
+}
 
 /** Accumulates gradients. */
 export class Tape {
   readonly #builder: PlanBuilder;
+  /** The number of batches of a step. */
+  readonly #batches: number;
   /** The number of parts of a stored value's gradient so far. */
   readonly #parts = new Map<Value, number>();
   /** Parts to be added after the current operation's steps. */
   #pending: { readonly part: string; readonly gradient: string }[] = [];
+  /** Gradients to be accumulated after the current operation's steps. */
+  #computed: AccumulateEntry[] = [];
 
-  constructor(builder: PlanBuilder) {
+  constructor(builder: PlanBuilder, batches: number) {
     this.#builder = builder;
+    this.#batches = batches;
   }
 
   /**
@@ -34,7 +48,12 @@ export class Tape {
 
   /** The gradient of a parameter. */
   parameterGradient(parameter: string): string {
-    return this.#builder.like(`grad.${parameter}`, parameter);
+    const gradient = this.#builder.like(`grad.${parameter}`, parameter);
+    if (this.#batches > 1) {
+      const accumulated = this.#builder.like(stepGradient(parameter, this.#batches), parameter);
+      this.#computed.push({ gradient, accumulated: this.#builder.keep(accumulated) });
+    }
+    return gradient;
   }
 
   /** Whether a value depends on trained parameters. */
@@ -66,13 +85,18 @@ export class Tape {
     return gradient;
   }
 
-  /** Adds the pending parts of an operation. */
+  /** Adds the pending parts of an operation, and accumulates the gradients of its parameters. */
   settle(): void {
     for (const { part, gradient } of this.#pending) {
       const sources = [{ tensor: part }];
       this.#builder.push("backward", { kind: "sum", sources, out: gradient, adds: true });
     }
     this.#pending = [];
+    if (this.#computed.length === 0) return;
+    const added = this.#builder.tensor("added", "scalars", [1]);
+    const entries = this.#computed;
+    this.#builder.push("backward", { kind: "accumulate", entries, batches: this.#batches, added });
+    this.#computed = [];
   }
 
   /** Counts a part. Returns the number of earlier parts. */

@@ -9,38 +9,28 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { folderName } from "../core/paths.ts";
 import type { Depth } from "../dataset/depth.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
-import type { GreyImage } from "../image/image.ts";
-import { overlay } from "../pictures/overlay.ts";
+import { packersFor } from "../image/codecs/packers.ts";
+import { workersFor } from "../image/codecs/unpackers.ts";
 import type { FileStore } from "../store/store.ts";
-import {
-  entryOf,
-  type Failure,
-  leastAreaOf,
-  type PredictionSettings,
-  predictionsJson,
-} from "./entries.ts";
+import { type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS_OF } from "./flips.ts";
+import { ImageWriter, type Predicted } from "./image_writer.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
 import { preprocess, runBatch } from "./logits.ts";
 import { MOST_PAGE_IMAGES, PagePictures } from "./page/page_pictures.ts";
-import {
-  type ModelAnswers,
-  type Prediction,
-  predictionOf,
-  type PredictionOptions,
-} from "./predict_image.ts";
+import type { ModelAnswers } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
 /** The most bytes of pixels of images that go through the network together. */
 const MOST_BYTES = 2 ** 28;
+
+/** Below this number of images, all would be written before a worker has started. */
+const MANY_IMAGES = 4;
 
 /** The arguments of {@linkcode predictFiles}. */
 export interface PredictJob {
@@ -60,8 +50,10 @@ export interface PredictJob {
   readonly depth?: Depth | undefined;
   /** Predict only this shard and write a part file for a later merge. */
   readonly shard?: Shard | undefined;
-  /** The most workers that decode, by default one per core; it has no effect on the result. */
-  readonly workers?: number | undefined;
+  /** Threads to use, by default one per core; without effect on the result. */
+  readonly threads?: number | undefined;
+  /** Whether images are written while the next ones are computed; by default if there are some. */
+  readonly isOverlapped?: boolean | undefined;
   /** Stops between two images, also while the next one is decoded. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
@@ -70,38 +62,60 @@ export interface PredictJob {
 
 /**
  * Predicts the images of a job and continues after a bad one. Returns a result per image; after a
- * signal, only for the images done. A stopped shard leaves no part file.
+ * signal, only for the images that were computed by then. A stopped shard leaves no part file.
  */
 export async function predictFiles(job: PredictJob): Promise<Result[]> {
-  const { out, settings, shard, signal, batch, workers, depth } = job;
+  const { out, settings, shard, output } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
-  const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
-  const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const pictures = hasPage(images.length, shard)
     ? new PagePictures(images.length, settings.threshold)
     : undefined;
   const results: Result[] = [];
-  // The next images are read and decoded while some are predicted.
-  const options = {
-    ...(workers !== undefined && { workers }),
-    ...(signal && { signal }),
-    ...(depth && { depth }),
+  const done = (result: Result) => {
+    results.push(result);
+    job.done?.(result);
   };
-  try {
-    for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
-      if (signal?.aborted) break;
-      results.push(...await predictSome(images.slice(results.length), loaded, job, pictures));
-    }
-  } catch (error) {
-    if (!signal?.aborted || error !== signal.reason) throw error;
-  }
+  const { threads, isOverlapped = images.length >= MANY_IMAGES } = job;
+  const workers = isOverlapped ? packersFor(threads) : 0;
+  await using writer = new ImageWriter({ output, out, settings, pictures, workers, done });
+  await predictAll(images, job, writer);
   if (shard === undefined) {
-    await writeLists(job.output, out, listsOf(settings, job.inputs.failures, results), pictures);
+    await writeLists(output, out, listsOf(settings, job.inputs.failures, results), pictures);
   } else if (results.length === images.length) {
     await writePart(job, shard, results);
   }
   return results;
+}
+
+/**
+ * Three things happen at a time: the next images are read and decoded, some go through the network,
+ * and the ones before are written. After a signal nothing more is begun.
+ */
+async function predictAll(
+  images: readonly PredictInput[],
+  job: PredictJob,
+  writer: ImageWriter,
+): Promise<void> {
+  const { settings, signal, batch, threads, depth } = job;
+  const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
+  const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
+  const options = {
+    ...(threads !== undefined && { workers: workersFor(threads) }),
+    ...(signal && { signal }),
+    ...(depth && { depth }),
+  };
+  let first = 0;
+  try {
+    for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
+      if (signal?.aborted) break;
+      const names = images.slice(first, first += loaded.length);
+      for (const image of await predictSome(names, loaded, job)) await writer.add(image);
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+  }
+  await writer.end();
 }
 
 /** Whether a prediction of so many images, or its shard, writes a page. */
@@ -126,33 +140,19 @@ async function* inGroups(
   if (group.length > 0) yield group;
 }
 
-/** Predicts loaded images as one batch of inputs; `names` begins with theirs. */
+/** Runs the models on loaded images, as one batch of inputs; `inputs` are theirs. */
 async function predictSome(
-  names: readonly PredictInput[],
+  inputs: readonly PredictInput[],
   loaded: readonly LoadedPair[],
   job: PredictJob,
-  pictures: PagePictures | undefined,
-): Promise<Result[]> {
-  const { settings } = job;
+): Promise<Predicted[]> {
   const answers: ModelAnswers[][] = [];
   for (const k of job.predictors.keys()) answers.push(await answersOf(loaded, k, job));
-  const results: Result[] = [];
-  for (const [k, { image, refused }] of loaded.entries()) {
-    const { path, stem } = names[k];
-    const result = image === undefined
-      ? { input: path, error: refused[0].error.message }
-      : await attempt(path, async () => {
-        const own = answers.map((ofModel) => ofModel[k]);
-        const options = optionsOf(settings, image.grey);
-        const found = predictionOf(own, image.grey, settings.threshold, options);
-        await writePictures(job, stem, image.grey, found);
-        await pictures?.add(path, image.grey, found);
-        return entryOf(path, stem, found, settings);
-      });
-    results.push(result);
-    job.done?.(result);
-  }
-  return results;
+  return loaded.map(({ image, refused }, k) => ({
+    input: inputs[k],
+    image: image?.grey ?? refused[0].error.message,
+    answers: answers.map((ofModel) => ofModel[k]),
+  }));
 }
 
 /** The answers of the k-th model for each image; none for an image that cannot be used. */
@@ -168,38 +168,6 @@ async function answersOf(
   );
   const answers = await runBatch(inputs.flat(), predictors[k], input, batch);
   return inputs.map(({ length }) => ({ answers: answers.splice(0, length), input }));
-}
-
-/** Turns an {@linkcode InputError} into a failure. */
-async function attempt<Value>(input: string, call: () => Promise<Value>): Promise<Value | Failure> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { input, error: error.message };
-  }
-}
-
-function optionsOf(settings: PredictionSettings, image: GreyImage): PredictionOptions {
-  const { tta, keep_largest } = settings;
-  return { tta, minArea: leastAreaOf(settings, image), keepLargest: keep_largest };
-}
-
-async function writePictures(
-  { output, out }: PredictJob,
-  stem: string,
-  image: GreyImage,
-  { mask, probability, uncertainty }: Prediction,
-): Promise<void> {
-  const { width, height } = image;
-  const name = `${out}/${stem}`;
-  await output.makeFolder(folderName(name));
-  await output.writeFile(`${name}_mask.png`, encodeGrey(mask));
-  await output.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
-  if (uncertainty) {
-    await output.writeFile(`${name}_uncertainty.png`, encodeGrey16(uncertainty, width, height));
-  }
-  await output.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
 }
 
 /** Writes the file that marks a folder of predictions. */

@@ -126,8 +126,14 @@ export function measure(
     lesions,
     area,
     meanProbability: area === 0 ? null : inside / area,
-    highestProbability: sigmoid(logits.reduce((most, logit) => Math.max(most, logit), -Infinity)),
+    highestProbability: sigmoid(highestOf(logits)),
   };
+}
+
+function highestOf(values: Float32Array): number {
+  let highest = -Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] > highest) highest = values[i];
+  return highest;
 }
 
 /** The largest component alone, the first of equally large ones. */

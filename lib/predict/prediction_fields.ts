@@ -50,9 +50,9 @@ export const PREDICTION_FIELDS = {
     says: "the size of a pixel in mm: adds millimetres to measurements.csv",
   }),
   batch: whole({
-    default: 1,
+    default: null,
     from: 1,
-    says: "network inputs at once; changes no result",
+    says: "network inputs at once, by default up to 8 where memory allows; changes no result",
   }),
 };
 

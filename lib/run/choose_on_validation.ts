@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Batch } from "../core/batch.ts";
+import { type CompactBatch, maskFloats } from "../core/batch.ts";
 import { mapped } from "../core/mapped.ts";
 import { Chooser } from "../evaluate/choose.ts";
 import type { Choice } from "../model/choice.ts";
@@ -15,7 +15,7 @@ import type { BatchSource } from "../train/loop.ts";
 /** What predicts: a trainer with its present weights, or several models together. */
 export interface Answering {
   /** The logits `[n, 1, height, width]` for a batch. */
-  logits(batch: Batch): Promise<Float32Array>;
+  logits(batch: CompactBatch): Promise<Float32Array>;
 }
 
 /**
@@ -29,7 +29,8 @@ export async function chooseOnValidation(
   const chooser = new Chooser();
   for (let index = 0; index < batches.valBatches; index++) {
     const batch = batches.valBatch(index);
-    const { n, width, height, masks } = batch;
+    const { n, width, height } = batch;
+    const masks = maskFloats(batch.masks);
     const area = width * height;
     const numbers = Array.from({ length: n }, (_, image) => image);
     /** For each flip, the answer for each image, flipped back. */

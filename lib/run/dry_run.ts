@@ -13,7 +13,9 @@ import { RunFolder } from "./run_folder.ts";
 import { newRun, type StartRequest } from "./start.ts";
 import type { PreparedRun, TrainDisplay, TrainRequest } from "./train_run.ts";
 
-/** The first steps of a run: some compile and warm up, the next ones tell how long it will take. */
+/**
+ * The first batches of a run: some compile and warm up, the next ones tell how long it will take.
+ */
 export const FIRST_STEPS = { warmUp: 2, timed: 3 } as const;
 
 /** The settings of the run that is not begun. */
@@ -70,7 +72,9 @@ export async function dryRun(
       if (step === warmUp) from = performance.now();
       const { trainBatches } = batches;
       const batch = await batches.trainBatch(Math.floor(step / trainBatches), step % trainBatches);
-      await trainer.step(batch, { learningRate: begin.config.learningRate });
+      const { learningRate, accumulate } = begin.config;
+      const updates = (step + 1) % accumulate === 0;
+      await trainer.step(batch, { learningRate, updates });
       // The engine may still be at work until its loss is read.
       await trainer.losses();
       if (step >= warmUp) timedImages += batch.n;

@@ -86,7 +86,8 @@ export async function findRate(
     const trainer = await openTrainer(engine, preparation, start.state());
     using batches = batchesOfRun(parts, { config, settings }, engine);
     const onStep = (done: number) => display.trying?.(done, TRIED_RATES.steps);
-    const tried = await tryRates({ trainer, batches, signal, onStep });
+    const { accumulate } = config;
+    const tried = await tryRates({ trainer, batches, accumulate, signal, onStep });
     if (signal?.aborted) return undefined;
     const suggestion = suggestedRate(tried);
     await using _hold = await Hold.of(output, out, "train");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import { type Batch, maskFloats, type OverlapCounts } from "../core/batch.ts";
 import { mapped } from "../core/mapped.ts";
 import { baseName, stemOf } from "../core/paths.ts";
 import type { Sample } from "../dataset/samples.ts";
@@ -71,9 +71,10 @@ export async function* samplePictures(
   for (let index = 0; index < batches.valBatches && items.length < count; index++) {
     const batch = batches.valBatch(index);
     const logits = await trainer.logits(batch);
+    const truth = { ...batch, masks: maskFloats(batch.masks) };
     for (let image = 0; image < batch.n && items.length < count; image++) {
       const sample = samples[items.length];
-      const shown = sampleOf(batch, logits, image, sample, fit);
+      const shown = sampleOf(truth, logits, image, sample, fit);
       const { verdict, ...pictures } = shown;
       const title = `${baseName(sample.path)}, epoch ${epoch}`;
       const png = await samplePanel({ ...shown, title });

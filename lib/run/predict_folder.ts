@@ -8,12 +8,13 @@ import { VERSION } from "../core/version.ts";
 import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
-import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
+import { batchFor } from "../predict/batch_size.ts";
 import { type ChosenOptions, chosenOptions, wantsChoice } from "../predict/chosen_options.ts";
 import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
+import { FLIPS_OF } from "../predict/flips.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
 import { nothingFound } from "../predict/nothing_found.ts";
@@ -33,7 +34,7 @@ import { newSettings } from "./run_settings.ts";
 
 /**
  * The inputs and the options of a prediction. The default output folder is `predictions/` in the
- * run of the model. After a signal the current image is finished.
+ * run of the model. After a signal the images that were computed are written.
  */
 export interface PredictRequest extends Folders, InferenceRequest, Partial<PredictionWishes> {
   /** Image files and folders. */
@@ -42,6 +43,11 @@ export interface PredictRequest extends Folders, InferenceRequest, Partial<Predi
   readonly shard?: Shard | undefined;
   /** Whether the test vector of the model is checked first. */
   readonly checkModel?: boolean | undefined;
+  /**
+   * Whether images are written while the next ones are computed; by default if there are several.
+   * Without effect on the files.
+   */
+  readonly isOverlapped?: boolean | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -115,7 +121,6 @@ export async function predictFolder(
     ? await choiceTogether({ ...request, signal: undefined }, models, note)
     : undefined;
   const options = chosenOptions(request, models, together);
-  const { batch } = options;
   const configs = inputConfigs(models, request);
   const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
@@ -127,9 +132,12 @@ export async function predictFolder(
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    const networks = models.map((model, k) => networkToPredict(model, configs[k], batch));
-    const predictors = await openPredictors(engine, networks);
+    const networksFor = (batch: number) =>
+      models.map((model, k) => networkToPredict(model, configs[k], batch));
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
+    const flips = FLIPS_OF[options.tta].length;
+    const batch = options.batch ?? await batchFor(engine, images * flips, networksFor);
+    const predictors = await openPredictors(engine, networksFor(batch));
     const prepared = { models, configs, options, chosen, inputs, images };
     display.prepared?.(prepared);
     for (const one of request.checkModel ? models : []) {
@@ -148,7 +156,8 @@ export async function predictFolder(
       inputs,
       depth,
       shard,
-      ...(threads !== null && { workers: workersFor(threads) }),
+      threads: threads ?? undefined,
+      isOverlapped: request.isOverlapped,
       signal,
       done: (result) => display.done?.(result),
     });

@@ -92,6 +92,7 @@ async function trainEpochs(
     batches,
     epochs: config.epochs,
     patience: config.patience,
+    accumulate: config.accumulate,
     learningRate: (step) => rateAt(schedule, step),
     start,
     signal,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { maskFloats } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { mapped } from "../core/mapped.ts";
 import type { Trainer } from "../engine/engine.ts";
@@ -51,7 +52,7 @@ export function snapshotTruth(batches: BatchSource): { images: Uint8Array; truth
   const tiles = batchesOfSnapshot(batches).flatMap(({ batch, count }) => {
     const area = batch.width * batch.height;
     return Array.from({ length: count }, (_, image) => {
-      const masks = batch.masks.subarray(image * area, (image + 1) * area);
+      const masks = maskFloats(batch.masks).subarray(image * area, (image + 1) * area);
       return {
         image: batch.images.subarray(image * area, (image + 1) * area),
         truth: mapped(new Uint8Array(area), masks, (value) => Math.round(value * 255)),

@@ -6,7 +6,7 @@
  */
 import type { OverlapCounts } from "../core/batch.ts";
 import { mean } from "../core/statistics.ts";
-import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeCompactBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { Model } from "../model/model_file.ts";
@@ -36,10 +36,16 @@ export async function measureTestPart(
   await trainer.load({ weights, batchesTracked, step: 0 });
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
-  for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
-    const { loss, images } = await trainer.evaluate(makeBatch(samples, indices));
-    losses.push(loss);
-    overlaps.push(...images);
+  const batches = function* () {
+    for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
+      yield makeCompactBatch(samples, indices);
+    }
+  };
+  for await (const evaluations of trainer.evaluateAll(batches())) {
+    for (const { loss, images } of evaluations) {
+      losses.push(loss);
+      overlaps.push(...images);
+    }
   }
   const { epoch } = info!;
   const result = {

@@ -6,7 +6,7 @@
 import { BatchMaker, type BatchRequest } from "../dataset/augment/batch_maker.ts";
 import { parsePolicy } from "../dataset/augment/policy.ts";
 import { makeRawBatch } from "../dataset/augment/raw_batch.ts";
-import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeCompactBatch } from "../dataset/batches.ts";
 import { imagesPerEpoch, orderOfEpoch } from "../dataset/lesion_free_share.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -62,12 +62,12 @@ export function batchSource(
     valImages: validation.samples.length,
     valBatches: valBatches.length,
     async trainBatch(epoch, index) {
-      if (!isAugmented) return makeBatch(samples, batchesOfEpoch(epoch)[index]);
+      if (!isAugmented) return makeCompactBatch(samples, batchesOfEpoch(epoch)[index]);
       const wanted = request(epoch, index);
       if (isDeviceAugmenting) return makeRawBatch(wanted.epoch, wanted.indices);
       return await maker.take(wanted, requestAfter(epoch, index));
     },
-    valBatch: (index) => makeBatch(validation.samples, valBatches[index]),
+    valBatch: (index) => makeCompactBatch(validation.samples, valBatches[index]),
     [Symbol.dispose]: () => maker[Symbol.dispose](),
   };
 }

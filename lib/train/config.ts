@@ -71,7 +71,7 @@ export const CONFIG_FIELDS = {
     default: 4,
     from: 1,
     to: 65536,
-    says: "images per step",
+    says: "images per batch",
   }),
   ...RECIPE_FIELDS,
 };

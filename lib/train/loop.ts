@@ -1,6 +1,8 @@
 /**
  * The training loop: steps, an evaluation after each epoch, and checkpoints. A checkpoint is saved
- * after each epoch, every few minutes inside it, and when the run is asked to stop.
+ * after each epoch, every few minutes inside it, and when the run is asked to stop. Where a step
+ * takes several batches, all of this happens between any two of them: the trainer's state then
+ * holds the gradients so far.
  *
  * The order of the images is a pure function of the epoch, so two numbers and the losses so far
  * ({@linkcode Progress}) are the whole position of a run. A run that stops inside an epoch and is
@@ -8,11 +10,11 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
+import type { CompactBatch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
 import type { Trainer, TrainingState } from "../engine/engine.ts";
+import { EpochLosses, refuseDivergence } from "./epoch_losses.ts";
 import { summariseOverlap } from "./metrics.ts";
 import {
   bestOf,
@@ -23,7 +25,11 @@ import {
   type RunLength,
   type Validation,
 } from "./progress.ts";
+import { type Checkpoint, Saver } from "./saver.ts";
+import { stepsPerEpoch } from "./schedule.ts";
 import { withAverage } from "./with_average.ts";
+
+export type { Checkpoint } from "./saver.ts";
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
@@ -36,17 +42,11 @@ export interface BatchSource {
    * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
    * DeviceError when the thread that makes batches fails.
    */
-  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
-  valBatch(index: number): Batch;
+  trainBatch(epoch: number, index: number): Promise<CompactBatch | RawBatch>;
+  valBatch(index: number): CompactBatch;
 }
 
-/** A state of the run that can be saved and continued. */
-export interface Checkpoint {
-  readonly state: TrainingState;
-  readonly progress: Progress;
-}
-
-/** One training step or one evaluated batch. */
+/** One batch that was trained on or evaluated. */
 export interface LoopEvent {
   readonly phase: "train" | "validation";
   /** From 1. */
@@ -78,7 +78,12 @@ export interface TrainingRun extends RunLength {
   /** A trainer whose state belongs to `start`. */
   readonly trainer: Trainer;
   readonly batches: BatchSource;
-  /** The learning rate of a step, from 0: a pure function. */
+  /**
+   * The number of batches of a step of the optimiser, by default 1; the last step of an epoch takes
+   * what is left. The trainer's plans are made for it.
+   */
+  readonly accumulate?: number;
+  /** The learning rate of a step of the optimiser, from 0: a pure function. */
   readonly learningRate: (step: number) => number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
@@ -87,15 +92,9 @@ export interface TrainingRun extends RunLength {
    * effect on the result.
    */
   readonly saveEveryMs?: number | undefined;
-  /** Stops the run after the current step. */
+  /** Stops the run after the current batch. */
   readonly signal?: AbortSignal;
 }
-
-/**
- * The least time between two fetches of losses from the engine: a fetch waits for a GPU, which then
- * waits for the next step.
- */
-const LOSSES_EVERY_MS = 2000;
 
 /**
  * Trains from `start` until the last epoch ends or the signal asks to stop. Returns the position
@@ -109,20 +108,20 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
   checkPosition(run);
   const saver = new Saver(run);
   while (!hasEnded(progress, run)) {
-    const train = await trainEpoch(run, progress, saver);
-    const state = await run.trainer.state();
-    const validated = train.complete ? await validate(run, progress.epoch, state) : undefined;
+    const losses = new EpochLosses(run.trainer, progress);
+    const isComplete = await trainEpoch(run, progress, losses, saver);
+    const { state, validated } = await endEpoch(run, progress.epoch, losses, isComplete);
     if (validated === undefined) {
-      progress = { ...progress, losses: train.losses };
+      progress = { ...progress, losses: [...losses.values] };
       await saver.save({ state, progress }, false);
       return progress;
     }
     const row = historyRow(
       progress.epoch + 1,
-      { losses: train.losses, images: run.batches.trainImages },
+      { losses: losses.values, images: run.batches.trainImages },
       validated.own,
       validated.own.overlap,
-      run.learningRate((progress.epoch + 1) * run.batches.trainBatches - 1),
+      run.learningRate(stepOf(run, progress.epoch, run.batches.trainBatches - 1)),
       validated.average,
     );
     const history = [...progress.history, row];
@@ -138,52 +137,62 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
 function checkPosition({ start: { epoch, losses }, batches: { trainBatches } }: TrainingRun): void {
   if (losses.length <= trainBatches) return;
   throw new InputError(
-    `the checkpoint holds the losses of ${losses.length} steps of epoch ${epoch + 1}, which has ` +
-      `${trainBatches}: it does not belong to these images`,
+    `the checkpoint holds the losses of ${losses.length} batches of epoch ${epoch + 1}, which ` +
+      `has ${trainBatches}: it does not belong to these images`,
   );
 }
 
+/** The number of the optimiser's step, from 0, to which a batch of an epoch belongs. */
+function stepOf(
+  { batches, accumulate = 1 }: Pick<TrainingRun, "batches" | "accumulate">,
+  epoch: number,
+  batch: number,
+): number {
+  return epoch * stepsPerEpoch(batches.trainBatches, accumulate) + Math.floor(batch / accumulate);
+}
+
 /**
- * Trains the remaining batches of the current epoch; `complete` is false after a request to stop.
+ * Trains the remaining batches of the current epoch, and waits for no loss; false after a request
+ * to stop.
  */
 async function trainEpoch(
-  { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
+  run: TrainingRun,
   progress: Progress,
+  losses: EpochLosses,
   saver: Saver,
-): Promise<{ losses: number[]; complete: boolean }> {
+): Promise<boolean> {
+  const { trainer, batches, accumulate = 1, learningRate, callbacks, signal } = run;
   const { epoch } = progress;
-  const losses = [...progress.losses];
-  let fetched = performance.now();
-  const fetchLosses = async () => {
-    for (const { loss } of await trainer.losses()) {
-      losses.push(loss);
-      refuseDivergence(loss, `epoch ${epoch + 1}, batch ${losses.length}`);
-    }
-    fetched = performance.now();
-  };
-
-  let made = losses.length;
+  let made = losses.values.length;
   while (made < batches.trainBatches && !signal?.aborted) {
     const batch = await batches.trainBatch(epoch, made);
-    await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
+    const rate = learningRate(stepOf(run, epoch, made));
     made++;
-    if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();
+    const updates = made % accumulate === 0 || made === batches.trainBatches;
+    await trainer.step(batch, { learningRate: rate, updates });
+    losses.takeKnown();
     callbacks.batchDone?.({
       phase: "train",
       epoch: epoch + 1,
       batch: made,
       batches: batches.trainBatches,
       images: batch.n,
-      loss: mean(losses),
+      loss: mean(losses.values),
     });
     if (saver.isDue()) {
-      await fetchLosses();
+      await losses.takeAll();
       const state = await trainer.state();
-      await saver.save({ state, progress: { ...progress, losses: [...losses] } }, false);
+      await saver.save({ state, progress: { ...progress, losses: [...losses.values] } }, false);
     }
   }
-  await fetchLosses();
-  return { losses, complete: made === batches.trainBatches };
+  return made === batches.trainBatches;
+}
+
+/** What follows the steps of an epoch. */
+interface EpochEnd {
+  readonly state: TrainingState;
+  /** `undefined` after a request to stop. */
+  readonly validated?: Validated | undefined;
 }
 
 /** The validation of an epoch: of its weights, and of the averaged ones where there are any. */
@@ -192,76 +201,65 @@ interface Validated {
   readonly average?: Validation;
 }
 
-/** Evaluates the validation images; `undefined` after a request to stop. */
-async function validate(
+/**
+ * Reads the state and all losses of an epoch and, if it is complete, evaluates the validation
+ * images. A GPU evaluates them while losses and state are read.
+ */
+async function endEpoch(
   run: TrainingRun,
   epoch: number,
-  state: TrainingState,
-): Promise<Validated | undefined> {
-  const own = await evaluateEpoch(run, epoch);
-  if (own === undefined || state.average === undefined) return own && { own };
-  const average = await withAverage(run.trainer, state, () => evaluateEpoch(run, epoch));
-  return average && { own, average };
+  losses: EpochLosses,
+  isComplete: boolean,
+): Promise<EpochEnd> {
+  await run.trainer.prefetchState();
+  const own = isComplete ? await evaluateEpoch(run, epoch, losses) : undefined;
+  await losses.takeAll();
+  const state = await run.trainer.state();
+  if (own === undefined || state.average === undefined) return { state, validated: own && { own } };
+  const average = await withAverage(run.trainer, state, () => evaluateEpoch(run, epoch, losses));
+  return { state, validated: average && { own, average } };
 }
 
-/** One pass over the validation images; `undefined` after a request to stop. */
+/**
+ * One pass over the validation images; `undefined` after a request to stop. Also takes the losses
+ * of the steps before, as far as they become known.
+ */
 async function evaluateEpoch(
   { trainer, batches, callbacks, signal }: TrainingRun,
   epoch: number,
+  stepLosses: EpochLosses,
 ): Promise<Validation | undefined> {
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
-  for (let index = 0; index < batches.valBatches; index++) {
-    if (signal?.aborted) return undefined;
-    const batch = batches.valBatch(index);
-    const { loss, images } = await trainer.evaluate(batch);
-    refuseDivergence(loss, `the validation images after epoch ${epoch + 1}`);
-    losses.push(loss);
-    overlaps.push(...images);
+  /** Images of each batch. */
+  const given: number[] = [];
+  const made = function* () {
+    for (let index = 0; index < batches.valBatches && !signal?.aborted; index++) {
+      const batch = batches.valBatch(index);
+      given.push(batch.n);
+      yield batch;
+    }
+  };
+  let done = 0;
+  for await (const known of trainer.evaluateAll(made())) {
+    stepLosses.takeKnown();
+    for (const { loss, images } of known) {
+      refuseDivergence(loss, `the validation images after epoch ${epoch + 1}`);
+      losses.push(loss);
+      overlaps.push(...images);
+    }
+    // The last evaluations come after the last batch.
+    if (done === given.length) break;
+    done++;
     callbacks.batchDone?.({
       phase: "validation",
       epoch: epoch + 1,
-      batch: index + 1,
+      batch: done,
       batches: batches.valBatches,
-      images: batch.n,
+      images: given[done - 1],
       loss: mean(losses),
     });
   }
+  if (done < batches.valBatches) return undefined;
   return { losses, images: batches.valImages, overlap: summariseOverlap(overlaps) };
-}
-
-/** Saves checkpoints and keeps the time of the last one. */
-class Saver {
-  readonly #run: TrainingRun;
-  #saved = performance.now();
-
-  constructor(run: TrainingRun) {
-    this.#run = run;
-  }
-
-  isDue(): boolean {
-    const { saveEveryMs = Infinity } = this.#run;
-    return performance.now() - this.#saved >= saveEveryMs;
-  }
-
-  /** @param checkpoint The present state of the trainer, and its position. */
-  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
-    const { state, progress } = checkpoint;
-    for (const [name, { data }] of Object.entries(state.weights)) {
-      // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
-      if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
-        refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
-      }
-    }
-    await this.#run.callbacks.save(checkpoint, best);
-    this.#saved = performance.now();
-  }
-}
-
-function refuseDivergence(value: number, where: string): void {
-  if (Number.isFinite(value)) return;
-  throw new InputError(
-    sentence`training has diverged: ${where} came to ${value}, which is no finite number; try a
-      lower ${setting("learningRate")} (the last saved checkpoint is untouched)`,
-  );
 }

@@ -156,8 +156,8 @@ function perImage({ losses, images }: PassLosses): number | null {
   return images === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / images;
 }
 
-/** The position in words: "3 epochs and 12 steps". */
+/** The position in words: "3 epochs and 12 batches". */
 export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
-  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
-  return `${plural(epoch, "epoch")}${steps}`;
+  const batches = losses.length > 0 ? ` and ${plural(losses.length, "batch", "batches")}` : "";
+  return `${plural(epoch, "epoch")}${batches}`;
 }

@@ -11,7 +11,7 @@ import { parsePolicy, POLICY_EXPECTED } from "../dataset/augment/policy.ts";
 import { type Optimizer, type OptimizerName, OPTIMIZERS } from "../plan/optimizers.ts";
 import type { TrainingOptions } from "../plan/planners.ts";
 import { LOSS_EXPECTED, parseLoss } from "./loss_text.ts";
-import { type Schedule, SCHEDULES } from "./schedule.ts";
+import { type Schedule, SCHEDULES, stepsPerEpoch } from "./schedule.ts";
 
 /** The names of the recipes. */
 export const RECIPE_NAMES = ["tutorial", "fast", "best", "best-gpu"] as const;
@@ -65,6 +65,13 @@ export const RECIPE_FIELDS = {
     legacy: "adam",
     choices: Object.keys(OPTIMIZERS) as [OptimizerName, ...OptimizerName[]],
     says: "the rule that changes the weights",
+  }),
+  accumulate: whole({
+    default: 1,
+    legacy: 1,
+    from: 1,
+    to: 65536,
+    says: "batches whose gradients make one step of the optimiser",
   }),
   learningRate: number({
     default: 1e-3,
@@ -174,7 +181,7 @@ export function checkRecipe(recipe: Recipe): void {
 
 /** The loss, the optimiser and the seed of a recipe, as plans take them. */
 export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): TrainingOptions {
-  const { loss, momentum, weightDecay, clipNorm, ema, seed } = recipe;
+  const { loss, momentum, weightDecay, accumulate, clipNorm, ema, seed } = recipe;
   const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
   const optimizer: Optimizer = {
     rule: recipe.optimizer,
@@ -184,22 +191,27 @@ export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): T
     loss: parseLoss(loss),
     optimizer,
     seed,
+    ...(accumulate > 1 && { accumulate }),
     ...(clipNorm !== null && { clipNorm }),
     ...(ema !== null && { ema }),
   };
 }
 
-/** The schedule of a run. Without {@linkcode RECIPE_FIELDS.scheduleEpochs} it takes `epochs`. */
+/**
+ * The schedule of a run, which counts the optimiser's steps. Without
+ * {@linkcode RECIPE_FIELDS.scheduleEpochs} it takes `epochs`.
+ */
 export function scheduleOf(
   recipe: Recipe & { readonly epochs: number },
-  stepsPerEpoch: number,
+  batchesPerEpoch: number,
 ): Schedule {
+  const perEpoch = stepsPerEpoch(batchesPerEpoch, recipe.accumulate);
   const { schedule: name, learningRate, finalRate, warmupEpochs, scheduleEpochs, epochs } = recipe;
   return {
     name,
     learningRate,
     finalFraction: finalRate,
-    warmupSteps: Math.round(warmupEpochs * stepsPerEpoch),
-    steps: (scheduleEpochs ?? epochs) * stepsPerEpoch,
+    warmupSteps: Math.round(warmupEpochs * perEpoch),
+    steps: (scheduleEpochs ?? epochs) * perEpoch,
   };
 }

@@ -24,6 +24,14 @@ export interface Schedule {
   readonly steps: number;
 }
 
+/**
+ * The optimiser's steps in an epoch. Each takes so many batches, and the last one what is left of
+ * the epoch.
+ */
+export function stepsPerEpoch(batchesPerEpoch: number, accumulate: number): number {
+  return Math.ceil(batchesPerEpoch / accumulate);
+}
+
 /** The exponent of `polynomial` (nnU-Net's). */
 const POWER = 0.9;
 

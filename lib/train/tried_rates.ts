@@ -28,7 +28,7 @@ const SAFE_SHARE = 0.1;
 /** One step of the test. */
 export interface TriedRate {
   readonly rate: number;
-  /** The loss of the batch, before this rate changes the weights. */
+  /** The mean loss of the step's batches, before this rate changes the weights. */
   readonly loss: number;
   /** The moving average of the losses so far, without the bias of its start. */
   readonly smoothed: number;
@@ -49,15 +49,17 @@ export function triedRate(step: number): number {
 }
 
 /**
- * Makes the steps, each with the next batch of the training images. It ends early when the loss
+ * Makes the steps, each with the next batches of the training images. It ends early when the loss
  * explodes or is no finite number, which is no error here, or when the signal is aborted.
  *
  * @param onStep Called after each step with the number of steps.
  */
 export async function tryRates(
-  { trainer, batches, signal, onStep }: {
+  { trainer, batches, accumulate = 1, signal, onStep }: {
     readonly trainer: Trainer;
     readonly batches: Pick<BatchSource, "trainBatch" | "trainBatches">;
+    /** The number of batches of a step. */
+    readonly accumulate?: number;
     readonly signal?: AbortSignal | undefined;
     readonly onStep?: ((done: number) => void) | undefined;
   },
@@ -66,11 +68,15 @@ export async function tryRates(
   let average = 0;
   let lowest = Infinity;
   for (let step = 0; step < TRIED_RATES.steps && !signal?.aborted; step++) {
-    const [epoch, index] = [Math.floor(step / batches.trainBatches), step % batches.trainBatches];
     const rate = triedRate(step);
-    await trainer.step(await batches.trainBatch(epoch, index), { learningRate: rate });
-    const [{ loss }] = await trainer.losses();
-    if (!Number.isFinite(loss)) break;
+    for (let part = 1; part <= accumulate && !signal?.aborted; part++) {
+      const number = step * accumulate + part - 1;
+      const epoch = Math.floor(number / batches.trainBatches);
+      const batch = await batches.trainBatch(epoch, number % batches.trainBatches);
+      await trainer.step(batch, { learningRate: rate, updates: part === accumulate });
+    }
+    const loss = mean((await trainer.losses()).map((parts) => parts.loss));
+    if (loss === null || !Number.isFinite(loss)) break;
     average = SMOOTHING * average + (1 - SMOOTHING) * loss;
     const smoothed = average / (1 - SMOOTHING ** (step + 1));
     tried.push({ rate, loss, smoothed });

@@ -219,11 +219,11 @@ Deno.test("train --resume says when the last checkpoint is damaged, and goes on 
     assertStringIncludes(refused.stderr, "runs/a/last.safetensors");
     // The one before the last was saved when the epoch's training was done and its evaluation was
     // not.
-    assertStringIncludes(refused.stderr, "(1 epoch and 1 step)");
+    assertStringIncludes(refused.stderr, "(1 epoch and 1 batch)");
     assertStringIncludes(refused.stderr, "--resume a --from-previous");
     const resumed = await run("train", data, "--resume", "a", "--from-previous");
     assertEquals(resumed.code, 0, resumed.stderr);
-    assertStringIncludes(resumed.stdout, "going on after 1 epoch and 1 step");
+    assertStringIncludes(resumed.stdout, "going on after 1 epoch and 1 batch");
     assertSameRun(data, "whole", "a", ["config.json"]);
     const alone = await run("train", data, ...SMALL, "--from-previous");
     assertEquals(alone.code, 2);

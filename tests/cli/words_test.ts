@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseBytes, parseNumber, parseSize } from "../../lib/cli/options/values.ts";
 import {
+  batchWords,
   bytes,
   count,
   duration,
@@ -16,6 +17,8 @@ Deno.test("quantities are written for people", () => {
   assertEquals(count(31036481), "31,036,481");
   assertEquals([plural(1, "image"), plural(2000, "image")], ["1 image", "2,000 images"]);
   assertEquals(bytes(2 ** 30), "1 GiB");
+  assertEquals(batchWords(4, 1), "batch 4");
+  assertEquals(batchWords(4, 3), "steps of 3 batches of 4 (12 images)");
   assertEquals([flops(12), flops(4.54e9), flops(4.62e12)], ["12 FLOP", "4.54 GFLOP", "4.62 TFLOP"]);
   assertEquals([figure(0.12345), figure(null)], ["0.1235", "-"]);
   assertEquals(table([["a", "1"], ["long", "2"]]), "  a     1\n  long  2");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { maskFloats } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { batchesOf, epochOrder, makeBatch } from "../../lib/dataset/batches.ts";
+import { batchesOf, epochOrder, makeBatch, makeCompactBatch } from "../../lib/dataset/batches.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 
 const FILE = "preprocess/preprocess";
@@ -62,6 +63,24 @@ Deno.test("makeBatch() adds all layers before it clamps and uses float32(1/255)"
     const thrice = Math.fround(Math.fround(once + once) + once);
     assertEquals(makeBatch([sample(3)], [0]).masks[0], Math.min(1, thrice));
   }
+});
+
+Deno.test("makeCompactBatch() gives the masks of makeBatch(), as bytes where these hold them", () => {
+  const sample = (...layers: number[][]) => ({
+    height: 1,
+    width: 3,
+    image: Uint8Array.of(1, 2, 3),
+    maskLayers: layers.map((layer) => Uint8Array.from(layer)),
+  });
+  const inBytes = [sample(), sample([9, 100, 255]), sample([7, 0, 255], [0, 9, 255], [0, 0, 3])];
+  const soft = sample([101, 0, 0], [57, 0, 0], [3, 0, 0]);
+  for (const samples of [inBytes, [...inBytes, soft]]) {
+    const all = samples.map((_, index) => index);
+    const compact = makeCompactBatch(samples, all);
+    assertEquals(compact.masks instanceof Uint8Array, samples === inBytes);
+    assertEquals(maskFloats(compact.masks), makeBatch(samples, all).masks);
+  }
+  assertEquals([...makeCompactBatch(inBytes, [1, 2]).masks], [9, 100, 255, 7, 9, 255]);
 });
 
 Deno.test("epochOrder() permutes, and depends on seed and epoch alone", () => {

@@ -1,44 +1,12 @@
 /**
  * Trained weights from files, run forward on every engine against PyTorch's logits for them.
+ * Software adapters compute the first folder here and the others in tests/full.
  *
  * @module
  */
-import { assert } from "@std/assert";
-import { graphOf, networkOf } from "../../lib/network/architectures.ts";
-import { checkWeights } from "../../lib/network/weights.ts";
-import { assertClose } from "../support/compare.ts";
-import { engines } from "../support/engines.ts";
-import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
-import { UnetRun } from "../support/unet_run.ts";
+import { CHECKPOINT_FOLDERS, testCheckpoints } from "../support/checkpoints.ts";
+import { engines, softwareEngines } from "../support/engines.ts";
 
-interface Manifest {
-  probe: { file: string; atol: number };
-  files: Record<string, unknown>;
-}
-
-for (const folder of foldersWith("checkpoints/manifest.json")) {
-  const { probe, files } = loadJson<Manifest>(folder, "checkpoints/manifest.json");
-  const probes = loadTensors(folder, `checkpoints/${probe.file}`);
-  const names = Object.keys(files).filter((name) => `${stem(name)}.input` in probes);
-  for (const { label, engine } of engines) {
-    Deno.test(`trained weights on ${label} give the logits of ${folder.label}`, async (test) => {
-      assert(names.length > 0, "the probe belongs to no file");
-      for (const name of names.filter((name) => name.endsWith(".safetensors"))) {
-        await test.step(name, async () => {
-          const tensors = loadTensors(folder, `checkpoints/${name}`);
-          const network = networkOf(tensors, name);
-          const weights = checkWeights(graphOf(network), tensors, name);
-          const input = probes[`${stem(name)}.input`];
-          const expected = probes[`${stem(name)}.logits`];
-          const run = new UnetRun(engine, network, weights, input, expected);
-          assertClose("logits", (await run.evaluate()).logits, expected, probe.atol);
-          assertClose("folded", (await run.predict()).logits, expected, probe.atol);
-        });
-      }
-    });
-  }
-}
-
-function stem(name: string): string {
-  return name.replace(/\.[^.]*$/, "");
+for (const [index, folder] of CHECKPOINT_FOLDERS.entries()) {
+  testCheckpoints(folder, engines.filter((one) => index === 0 || !softwareEngines.includes(one)));
 }

@@ -7,44 +7,23 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Batch } from "../../lib/core/batch.ts";
-import type { Tensors } from "../../lib/core/tensor.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
-import { assertSameBits } from "../support/compare.ts";
+import { assertSame, LARGE, testRepeatedCalls } from "../support/determinism.ts";
 import { fastEngines } from "../support/engines.ts";
 import { EVERYTHING } from "../support/everything.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
 import * as steps from "../support/one_step.ts";
-import { type Program, run, tensorOf } from "../support/step_program.ts";
+import { run, tensorOf } from "../support/step_program.ts";
 
-const CALLS = 100;
-/** A GPU's kernels are compiled once: there are no tiers to pass through. */
-const SLOW_CALLS = 25;
 const THREADS = [1, 2, 3, 7, 16];
-/** Large enough for every thread to get a piece. */
-const LARGE = { channels: 40, side: 50, n: 2 };
 
-for (const { label, engine, slow } of fastEngines) {
-  const calls = slow ? SLOW_CALLS : CALLS;
-  Deno.test(`call ${calls} on ${label} gives the bits of the first`, async (test) => {
-    for (const [kind, programOf] of Object.entries(PROGRAMS)) {
-      await test.step(kind, async () => {
-        const program = programOf(new Draw(1));
-        const poison = poisoned(programOf(new Draw(2, LARGE)));
-        const first = await run(engine, program);
-        for (let call = 2; call <= calls; call++) {
-          if (call % 25 === 0) await run(engine, poison);
-          assertSame(`call ${call}`, await run(engine, program), first);
-        }
-      });
-    }
-  });
-}
+testRepeatedCalls(fastEngines.filter(({ slow }) => !slow));
 
 for (const { label, engine, makeBackend, slow } of fastEngines) {
   // A GPU checks the step that reads whole tensors, lanes without a number among them.
@@ -112,22 +91,6 @@ for (const training of TRAININGS) {
       }
     });
   });
-}
-
-function assertSame(what: string, got: Tensors, expected: Tensors): void {
-  assertEquals(Object.keys(got), Object.keys(expected));
-  for (const [name, tensor] of Object.entries(expected)) {
-    assertSameBits(`${what}: ${name}`, got[name], tensor);
-  }
-}
-
-/** The program with NaN for every float: what it leaves in memory must not reach the next one. */
-function poisoned(program: Program): Program {
-  const tensors = Object.entries(program.tensors).map(([name, tensor]) => {
-    if (!(tensor.data instanceof Float32Array)) return [name, tensor];
-    return [name, { shape: tensor.shape, data: tensor.data.map(() => NaN) }];
-  });
-  return { ...program, tensors: Object.fromEntries(tensors) };
 }
 
 async function withThreads(use: (engines: Engine[]) => Promise<void>): Promise<void> {

@@ -6,22 +6,17 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { parametersOf } from "../../lib/network/parameters.ts";
-import { assertCloseNumber, scaleOf } from "../support/compare.ts";
+import { assertCloseNumber } from "../support/compare.ts";
+import { checkDigest, type Digest } from "../support/digests.ts";
 import { engines, referenceEngine } from "../support/engines.ts";
 import { networkOfPython } from "../support/python_options.ts";
 import { recipeTensor, recipeWeights } from "../support/recipe.ts";
 import { UnetRun } from "../support/unet_run.ts";
 import book from "../golden/networks/networks.json" with { type: "json" };
-
-interface Digest {
-  readonly norm: number;
-  readonly largest: number;
-  readonly samples: readonly number[];
-}
 
 interface Case {
   readonly options: Readonly<Record<string, unknown>>;
@@ -32,41 +27,15 @@ interface Case {
   readonly losses: readonly number[];
 }
 
-/** Values at even distances, as make.py takes them. */
-function digestOf({ data }: Tensor, samples: number): Digest {
-  const values = Float64Array.from(data as Float32Array);
-  const at = (i: number) => values[Math.floor(i * (values.length - 1) / Math.max(1, samples - 1))];
-  return {
-    norm: Math.hypot(...values),
-    largest: scaleOf({ shape: [values.length], data: values }),
-    samples: Array.from({ length: samples }, (_, i) => at(i)),
-  };
-}
-
-function check(what: string, tensor: Tensor, expected: Digest, tolerance: number): void {
-  const got = digestOf(tensor, expected.samples.length);
-  // A gradient that cancels to nothing is compared with the rounding of its summands.
-  const largest = Math.max(expected.largest, 1e-3);
-  assertCloseNumber(
-    `norm of ${what}`,
-    got.norm,
-    expected.norm,
-    tolerance * Math.max(expected.norm, 1e-3),
-  );
-  for (const [i, sample] of expected.samples.entries()) {
-    assertCloseNumber(`sample ${i} of ${what}`, got.samples[i], sample, tolerance * largest);
-  }
-}
-
 async function checkCase(run: UnetRun, expected: Case, tolerance: number): Promise<void> {
-  check("logits", (await run.evaluate()).logits, expected.logits, tolerance);
-  check("logits of folded weights", (await run.predict()).logits, expected.logits, tolerance);
+  checkDigest("logits", (await run.evaluate()).logits, expected.logits, tolerance);
+  checkDigest("logits of folded weights", (await run.predict()).logits, expected.logits, tolerance);
   const first = await run.step(book.rate, true);
   for (const [name, digest] of Object.entries(expected.gradients)) {
-    check(`grad.${name}`, first[`grad.${name}`], digest, tolerance);
+    checkDigest(`grad.${name}`, first[`grad.${name}`], digest, tolerance);
   }
   for (const [name, digest] of Object.entries(expected.statistics)) {
-    check(name, first[name], digest, tolerance);
+    checkDigest(name, first[name], digest, tolerance);
   }
   const losses = [first.loss.data[0]];
   while (losses.length < expected.losses.length) {

@@ -5,57 +5,64 @@
  * The networks are those of the reference whose gradients are stored and whose inputs were chosen
  * so that no ReLU and no max-pool decides within the rounding noise. Their forward pass is too
  * small for Winograd's algorithm, for which backward_test.ts asks the same, decision for decision.
+ * tests/full/random_networks_test.ts asks it of random networks.
  *
  * @module
  */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { graphOf } from "../../lib/network/architectures.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
 import { planTraining } from "../../lib/plan/planners.ts";
-import { ROUNDING } from "../support/adversarial.ts";
-import { relativeDistance } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
+import {
+  comparable,
+  errorsOf,
+  type ExactStep,
+  gradientsOn,
+  noiseOf,
+  sharedMeasures,
+  TIMES,
+  tooFar,
+  withPrefix,
+} from "../support/gradient_errors.ts";
 import { kindsByWinograd } from "../support/kernels_of.ts";
 import { foldersWith } from "../support/reference_data.ts";
-import { unetCases } from "../support/unet_cases.ts";
-import { UnetRun } from "../support/unet_run.ts";
+import { type LoadedCase, unetCases } from "../support/unet_cases.ts";
 
-const TIMES_PYTORCH = 5;
+/** A relative fault of one gradient that must be found. */
+const FAULT = 1e-3;
+
+/** A case's step in float64, and PyTorch's errors. */
+async function exactStep({ network, weights, reference }: LoadedCase) {
+  const given = { network, weights, input: reference.input, target: reference.target };
+  const step: ExactStep = { ...given, exact: await gradientsOn(referenceEngine, given) };
+  return { step, pytorch: errorsOf(withPrefix("grad.", reference), step.exact) };
+}
 
 for (const folder of foldersWith("unet/unet.json")) {
-  for (const { name, facts, load } of unetCases(folder)) {
-    const { network, weights, reference } = load();
-    const trained = parametersOf(graphOf(network)).filter((spec) => spec.trained).map((spec) =>
-      spec.name
-    );
-    if (!reference[`grad.${trained[0]}`]) continue;
+  const cases = unetCases(folder).map(({ name, load }) => ({ name, loaded: load() }))
+    .filter(({ loaded }) => Object.keys(withPrefix("grad.", loaded.reference)).length > 0);
+  for (const { name, loaded } of cases) {
     for (const { label, engine, slow } of fastEngines) {
       if (slow) continue;
       Deno.test(`each gradient of ${name} on ${label} is nearly as exact as in ${folder.label}`, async () => {
-        const { input, target } = reference;
-        const [n, , height, width] = input.shape;
+        const { network, reference: { input: { shape: [n, , height, width] } } } = loaded;
         const shape = { n, height, width, mean: 0, std: 1 };
-        assert(!kindsByWinograd(planTraining(graphOf(network), shape)).includes("conv3x3"));
-        const gradientsOn = (tested: typeof engine) =>
-          new UnetRun(tested, network, weights, input, target).step(0, true);
-        const [got, exact] = [await gradientsOn(engine), await gradientsOn(referenceEngine)];
-        const names = trained.filter((each) => facts.grad_norms_f64[each] > 1e-6);
-        const pytorch = names.map((each) =>
-          relativeDistance([reference[`grad.${each}`]], [exact[`grad.${each}`]])
-        );
-        const worst = Math.max(...pytorch);
-        for (const [index, each] of names.entries()) {
-          // A sum may come out better than float32 can be expected to: nobody needs to be more
-          // exact than a rounding. The bias before a batch norm has no effect but at the borders,
-          // so its gradient cancels and is the worst of all, now here, now there.
-          const yardstick = each.endsWith(".up.bias") ? worst : Math.max(pytorch[index], ROUNDING);
-          const distance = relativeDistance([got[`grad.${each}`]], [exact[`grad.${each}`]]);
-          assert(
-            distance <= TIMES_PYTORCH * yardstick,
-            `grad.${each} is off by ${distance}, ${distance / yardstick} times PyTorch's`,
-          );
-        }
+        const plan = planTraining(graphOf(network), shape);
+        assert(!kindsByWinograd(plan).includes("conv3x3"));
+        const { step, pytorch } = await exactStep(loaded);
+        const got = errorsOf(await gradientsOn(engine, step), step.exact);
+        assertEquals(await tooFar(step, pytorch, got), {}, "times as far off as PyTorch's");
       });
     }
+  }
+
+  for (const { name, loaded } of cases.slice(0, 1)) {
+    Deno.test(`a gradient of ${name} off by a thousandth is too far off`, async () => {
+      const { step, pytorch } = await exactStep(loaded);
+      const measures = sharedMeasures(step.exact, pytorch, await noiseOf(step));
+      for (const parameter of comparable(step.exact)) {
+        assert(FAULT > TIMES * measures[parameter], `${parameter}: ${measures[parameter]}`);
+      }
+    });
   }
 }

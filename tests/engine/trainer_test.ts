@@ -4,9 +4,9 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Batch } from "../../lib/core/batch.ts";
+import { type Batch, maskFloats } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
+import type { Engine, LossParts, Trainer, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import {
@@ -68,6 +68,56 @@ for (const { label, engine } of engines) {
     assertEquals(await whole.losses(), []);
     whole.close();
     resumed.close();
+  });
+
+  Deno.test(`what is told later is what waiting tells (${label})`, async () => {
+    const [patient, other] = [await trainerOf(engine), await trainerOf(engine)];
+    const train = async (trainer: Trainer, seeds: readonly number[]) => {
+      for (const seed of seeds) await trainer.step(batchOf(seed), RATE);
+    };
+    const losses: LossParts[] = [];
+    for (const seeds of [[0, 1], [2]]) {
+      await train(patient, seeds);
+      await train(other, seeds);
+      const known = other.knownLosses();
+      await other.prefetchState();
+      const found = [];
+      for await (const each of other.evaluateAll([3, 4, 5].map((seed) => batchOf(seed)))) {
+        losses.push(...other.knownLosses());
+        found.push(...each);
+      }
+      losses.unshift(...known);
+      const expected = [];
+      for (const seed of [3, 4, 5]) expected.push(await patient.evaluate(batchOf(seed)));
+      assertEquals(found, expected);
+      losses.push(...await other.losses());
+      assertEquals(losses, await patient.losses());
+      losses.length = 0;
+      assertSameState(await other.state(), await patient.state());
+      // Steps change the state that is being read; who evaluates no further leaves no traces.
+      await other.prefetchState();
+      for await (const _ of other.evaluateAll([batchOf(6), batchOf(7)])) break;
+      await other.prefetchState();
+    }
+    patient.close();
+    other.close();
+  });
+
+  Deno.test(`masks of bytes are those of floats to the bit (${label})`, async () => {
+    const found = [];
+    for (const isBytes of [false, true]) {
+      const trainer = await trainerOf(engine);
+      const maskOf = (images: Uint8Array) => isBytes ? images : maskFloats(images);
+      for (const seed of [1, 2]) {
+        const batch = batchOf(seed);
+        await trainer.step({ ...batch, masks: maskOf(batch.images) }, RATE);
+      }
+      const last = batchOf(3);
+      const evaluation = await trainer.evaluate({ ...last, masks: maskOf(last.images) });
+      found.push([await trainer.losses(), evaluation, await trainer.state()]);
+      trainer.close();
+    }
+    assertEquals(found[1], found[0]);
   });
 
   Deno.test(`the average is of weights and statistics, changes neither, and goes on exactly (${label})`, async () => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { fastEngines } from "../support/engines.ts";
+import { softwareEngines } from "../support/engines.ts";
 import { DRAWS, testProperties } from "../support/property.ts";
 
 testProperties(
-  fastEngines.filter(({ slow }) => slow),
-  DRAWS.filter((_, index) => index % 3 !== 0),
+  softwareEngines,
+  DRAWS.filter((_, index) => index % 6 !== 0),
 );

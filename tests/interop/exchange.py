@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 from unet import UNet
 
-TYPES = {"F32": numpy.float32, "I64": numpy.int64}
+TYPES = {"F32": numpy.float32, "F64": numpy.float64, "I64": numpy.int64}
 
 
 def read_safetensors(path):

@@ -80,6 +80,36 @@ Deno.test("a checkpoint holds averages from the first step on, and all of them",
   await refused({ ...run, progress: { ...run.progress, history } }, "its history lacks figures");
 });
 
+Deno.test("a checkpoint inside a step holds the gradients of its batches, and all of them", async () => {
+  const inside = (step: number): SavedRun => {
+    const run = savedRun(step);
+    const accumulated = { batches: 2, gradients: filled(5, true) };
+    return {
+      ...run,
+      state: { ...run.state, accumulated },
+      config: { ...CONFIG, accumulate: 3 },
+      progress: { ...run.progress, losses: [1, 2, 3, 4, 5] },
+    };
+  };
+  for (const step of [0, 9]) {
+    const bytes = await encodeRun(inside(step));
+    assertEquals(await decodeRun(bytes, "last"), inside(step));
+    const { weights } = await decodeWeights(bytes, "last");
+    assertEquals(Object.keys(weights).filter((name) => name.startsWith("accumulated.")), []);
+  }
+  const run = inside(9);
+  const refused = async (changed: SavedRun, words: string) =>
+    await assertRejects(async () => decodeRun(await encodeRun(changed), "last"), InputError, words);
+  const { "inc.double_conv.0.weight": _, ...gradients } = run.state.accumulated!.gradients;
+  const lacking = { ...run.state, accumulated: { batches: 2, gradients } };
+  await refused({ ...run, state: lacking }, "accumulated.inc.double_conv.0.weight is missing");
+  const words = "it holds the gradients of 2 batches; expected";
+  await refused({ ...run, config: CONFIG }, `${words} 0 after 5 in steps of 1`);
+  await refused({ ...run, config: { ...CONFIG, accumulate: 4 } }, `${words} 1 after 5`);
+  const none = { ...run.state, accumulated: { batches: 0, gradients: filled(5, true) } };
+  await refused({ ...run, state: none }, "it holds the gradients of 0 batches; expected 2");
+});
+
 Deno.test("a long history keeps the figures of averaged weights", () => {
   const history = historyOf([0.2, 0.3, 0.1], { averaged: true });
   assertEquals(historyFromTensor(historyToTensor(history)), history);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { maskFloats } from "../../lib/core/batch.ts";
 import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
@@ -24,7 +25,7 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
-import { average, gradientNorm, update } from "./update.ts";
+import { accumulate, average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
@@ -78,6 +79,10 @@ class ReferenceProgram implements Program {
     this.#stores[plan].write(tensor, values);
   }
 
+  writeMask(plan: number, bytes: Uint8Array): void {
+    this.write(plan, "mask", maskFloats(bytes));
+  }
+
   run(plan: number, segments = RUN): Promise<void> {
     this.runNow(plan, segments);
     return Promise.resolve();
@@ -104,10 +109,18 @@ class ReferenceProgram implements Program {
     return Promise.resolve();
   }
 
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float64Array>> {
+    return () => this.read(plan, tensors);
+  }
+
   takeLog(): Promise<Float64Array[]> {
+    return Promise.resolve(this.knownLog());
+  }
+
+  knownLog(): Float64Array[] {
     const log = this.#log;
     this.#log = [];
-    return Promise.resolve(log);
+    return log;
   }
 
   timeKinds(plan: number): Promise<Map<StepKind, number>> {
@@ -166,6 +179,7 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxPool2Gradient,
+  accumulate,
   gradient_norm: gradientNorm,
   update,
   average,

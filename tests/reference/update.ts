@@ -1,11 +1,11 @@
 /**
- * The optimisers, one formula for each rule, the norm that limits their gradients, and the moving
- * average of the weights.
+ * The optimisers, one formula for each rule, the gradients of several batches, the norm that limits
+ * them, and the moving average of the weights.
  *
  * @module
  */
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
-import type { Average, GradientNorm, Update } from "../../lib/plan/steps.ts";
+import type { Accumulate, Average, GradientNorm, Update } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
 /** One parameter: its values, its gradients, its slots by name. */
@@ -73,6 +73,17 @@ export function update(step: Update, store: Store): void {
     for (const [slot, name] of Object.entries(slots)) {
       store.set(name, { shape, data: after.slots[slot] });
     }
+  }
+}
+
+/** The gradients of a step's batches, each divided by the number of batches of a whole step. */
+export function accumulate({ entries, batches, added }: Accumulate, store: Store): void {
+  const isFirst = store.get(added).data[0] === 0;
+  for (const { gradient, accumulated } of entries) {
+    const { shape, data } = store.get(accumulated);
+    const g = store.get(gradient).data;
+    const sum = data.map((before, i) => (isFirst ? 0 : before) + g[i] / batches);
+    store.set(accumulated, { shape, data: sum });
   }
 }
 

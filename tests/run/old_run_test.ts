@@ -43,7 +43,7 @@ const RUNS = {
     epochs: 3,
     seed: 3,
     parts: { train: 6, validation: 2 },
-    standing: "The checkpoint is whole: 1 epoch and 2 steps of 3",
+    standing: "The checkpoint is whole: 1 epoch and 2 batches of 3",
     advice: `Go on with: ${TASK} train --resume stopped`,
     missing: ["loss.png"],
   },

@@ -252,7 +252,9 @@ Deno.test("a signal stops predictFolder between images, and tells so", async () 
   const data = await trained();
   const stop = new AbortController();
   const { told, display } = noting({ done: () => stop.abort() });
-  const request = { data, inputs: [""], settings: SETTINGS, signal: stop.signal };
+  // Without an overlap, nothing is computed while an image is written.
+  const options = { batch: 1, isOverlapped: false };
+  const request = { data, inputs: [""], settings: SETTINGS, signal: stop.signal, ...options };
   const { interrupted, results, images } = await predictFolder(request, display);
   assert(interrupted);
   assertEquals(told, ["prepared", "begin", "done"]);

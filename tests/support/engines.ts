@@ -38,6 +38,9 @@ export const fastEngines: readonly TestedEngine[] = [
   ...await gpuEngines(),
 ];
 
+/** The GPU engine on an adapter in software, which compiles each network for seconds. */
+export const softwareEngines = fastEngines.filter(({ slow }) => slow);
+
 /** All engines; each must agree with PyTorch's numbers. */
 export const engines: readonly TestedEngine[] = [reference, ...fastEngines];
 

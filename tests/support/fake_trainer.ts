@@ -15,12 +15,12 @@ import {
 import type { BatchSource } from "../../lib/train/loop.ts";
 
 export interface FakeOptions {
-  /** Overrides the loss of step `step` (from 1). */
-  readonly loss?: (step: number) => number;
+  /** Overrides the loss of a batch (from 1). */
+  readonly loss?: (batch: number) => number;
   /** Whether the state has an average: of the weights before and after each step. */
   readonly averaged?: boolean;
-  /** Called after every step. */
-  readonly stepped?: (step: number) => void;
+  /** Called after every batch (from 1). */
+  readonly stepped?: (batch: number) => void;
 }
 
 function fakeState(): TrainingState {
@@ -33,16 +33,37 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   const parts = (loss: number): LossParts => ({ loss, terms: { bce: loss / 2, dice: loss / 2 } });
   const seen = ({ n, images }: Pick<Batch<Pixels>, "n" | "images">) =>
     [...images].reduce((hash, byte) => (hash * 31 + byte) % 65521, n) / 65521;
+  /** The weight, and its average, after a step. */
+  const updated = (gradient: number, learningRate: number) => {
+    const before = current.weights.w.data[0];
+    const data = Float32Array.of(before * 0.9 + gradient + learningRate);
+    const mean = Float32Array.of(((current.average?.w.data[0] ?? before) + data[0]) / 2);
+    const average = options.averaged && { average: { w: { shape: [1], data: mean } } };
+    return { weights: { w: { shape: [1], data } }, ...average };
+  };
+  const evaluate = (batch: Pick<Batch<Pixels>, "n" | "images">): Evaluation => {
+    const images = Array.from({ length: batch.n }, (_, index) => ({
+      intersection: Math.floor(seen(batch) * 50) + index,
+      predicted: 60,
+      truth: 50,
+    }));
+    return { ...parts(current.weights.w.data[0] + seen(batch)), images };
+  };
   return {
-    step(batch, { learningRate }) {
-      const step = current.step + 1;
+    step(batch, { learningRate, updates = true }) {
+      const { step, accumulated } = current;
       const before = current.weights.w.data[0];
-      const data = Float32Array.of(before * 0.9 + seen(batch) + learningRate);
-      const mean = Float32Array.of(((current.average?.w.data[0] ?? before) + data[0]) / 2);
-      const average = options.averaged && { average: { w: { shape: [1], data: mean } } };
-      current = { weights: { w: { shape: [1], data } }, ...average, step, batchesTracked: step };
-      pending.push(parts(options.loss?.(step) ?? 1 + before));
-      options.stepped?.(step);
+      const batchesTracked = current.batchesTracked + 1;
+      pending.push(parts(options.loss?.(batchesTracked) ?? 1 + before));
+      const gradient = (accumulated?.gradients.w.data[0] ?? 0) + seen(batch);
+      if (updates) {
+        current = { ...updated(gradient, learningRate), step: step + 1, batchesTracked };
+      } else {
+        const gradients = { w: { shape: [1], data: Float32Array.of(gradient) } };
+        const batches = 1 + (accumulated?.batches ?? 0);
+        current = { ...current, accumulated: { batches, gradients }, batchesTracked };
+      }
+      options.stepped?.(batchesTracked);
       return Promise.resolve();
     },
     losses() {
@@ -50,14 +71,18 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
       pending = [];
       return Promise.resolve(losses);
     },
-    evaluate(batch): Promise<Evaluation> {
-      const images = Array.from({ length: batch.n }, (_, index) => ({
-        intersection: Math.floor(seen(batch) * 50) + index,
-        predicted: 60,
-        truth: 50,
-      }));
-      return Promise.resolve({ ...parts(current.weights.w.data[0] + seen(batch)), images });
+    // As on a GPU, which tells later.
+    knownLosses: () => [],
+    evaluate: (batch) => Promise.resolve(evaluate(batch)),
+    async *evaluateAll(batches) {
+      const found: Evaluation[] = [];
+      for (const batch of batches) {
+        found.push(evaluate(batch));
+        yield await Promise.resolve(found.length === 2 ? found.splice(0, 1) : []);
+      }
+      yield found;
     },
+    prefetchState: () => Promise.resolve(),
     logits: (batch) => Promise.resolve(new Float32Array(batch.n * batch.height * batch.width)),
     state: () => Promise.resolve(current),
     load(state) {

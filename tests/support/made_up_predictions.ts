@@ -48,7 +48,7 @@ export async function madeUpLists(
   const images: PredictionEntry[] = [];
   for (const [k, name] of names.entries()) {
     const prediction = predictions[k % predictions.length];
-    await pictures.add(name, { ...prediction.mask, pixels: prediction.mask.pixels }, prediction);
+    pictures.add(name, await pictures.make(prediction.mask, prediction));
     images.push(entryOf(name, `image ${k}`, prediction));
   }
   return { settings: { ...PART_SETTINGS, tta: "none", threshold }, images, failed: [] };

@@ -542,6 +542,23 @@ export interface UpdatedParameter {
   readonly decays?: boolean;
 }
 
+/** `a0`, `a1`, ...: the gradients of a step that takes so many batches, with one more in them. */
+export function accumulate(
+  gradients: readonly (Pick<UpdatedParameter, "kind" | "split" | "g"> & {
+    readonly accumulated: Tensor;
+  })[],
+  { batches, added }: { readonly batches: number; readonly added: number },
+): Program {
+  const parts = new Parts();
+  const entries = gradients.map(({ kind, split, g, accumulated }, i) => ({
+    gradient: parts.given(`g${i}`, kind, g, split),
+    accumulated: parts.given(`a${i}`, kind, accumulated, split),
+  }));
+  const count = parts.given("added", "scalars", { shape: [1], data: Float32Array.of(added) });
+  const step = { kind: "accumulate" as const, entries, batches, added: count };
+  return parts.program([step], entries.map(({ accumulated }) => accumulated));
+}
+
 /** `a0`, `a1`, ...: the moving averages of values after step `t`. */
 export function average(
   averaged: readonly (Pick<UpdatedParameter, "kind" | "split"> & {

@@ -368,6 +368,17 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       (draw: Draw) => drawUpdate(draw, rule),
     ]),
   ),
+  accumulate: (draw) => {
+    const batches = draw.whole(2, 9);
+    const added = draw.coin() ? 0 : draw.whole(1, batches - 1);
+    const gradients = drawLayouts(draw).map((layout) => ({
+      ...layout,
+      g: draw.values(layout.shape),
+      // What an earlier step left must not matter to the first batch of this one.
+      accumulated: added === 0 ? tensorOf(layout.shape, () => NaN) : draw.values(layout.shape),
+    }));
+    return steps.accumulate(gradients, { batches, added });
+  },
   average: (draw) => {
     const averaged = drawLayouts(draw).map((layout) => ({
       ...layout,

@@ -1,13 +1,13 @@
 /**
- * A GPU that computes nothing and takes simulated time, and a clock that advances with it.
- *
- * A call's `x` is the time that it takes, in microseconds.
+ * A GPU that computes nothing and takes simulated time, and a clock that advances with it. Nothing
+ * here depends on how fast the machine is.
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { Call, RunningGpu, Time } from "../../lib/engine/gpu/runner.ts";
 
-/** Deno's sleep in `onSubmittedWorkDone()` and `mapAsync()`. */
+/** Deno's sleep in `onSubmittedWorkDone()` and `mapAsync()`, between waiting and answering. */
 const DENO_SLEEP_MS = 10;
 
 /** A timer is late by so much. */
@@ -20,15 +20,21 @@ export interface SimulationOptions {
   readonly rate?: number;
 }
 
+/** Something that happens later. */
+interface Timer {
+  readonly at: number;
+  readonly ring: () => void;
+}
+
 export class SimulatedGpu implements Time {
   readonly #options: SimulationOptions;
   #now = 0;
-  /** When the queue is empty. */
-  #end = 0;
-  #recorded = 0;
-  /** Whether the GPU has been asked since the last submission: then its queue may be empty. */
-  #asked = true;
-  /** Milliseconds without work between two submissions, those after a question left out. */
+  /** What will happen, the next first. */
+  #timers: Timer[] = [];
+  #isTurning = false;
+  /** When the queue is empty; undefined before the first submission. */
+  #end: number | undefined;
+  /** Milliseconds without work between two submissions. */
   idle = 0;
   /** The most work that was ever queued, in ms. */
   longest = 0;
@@ -46,12 +52,10 @@ export class SimulatedGpu implements Time {
   now = () => this.#now;
 
   sleep(ms: number): Promise<void> {
-    this.turns++;
-    this.#now += ms + TIMER_LATE_MS;
-    return Promise.resolve();
+    return this.#at(this.#now + Math.max(0, ms) + TIMER_LATE_MS);
   }
 
-  /** The host works. */
+  /** The host works: nothing else happens meanwhile. */
   work(ms: number): void {
     this.#now += ms;
   }
@@ -69,18 +73,22 @@ export class SimulatedGpu implements Time {
     };
   }
 
-  /** For a runner. */
+  /** For a runner. A call's `x` is the time that it takes, in microseconds. */
   get gpu(): RunningGpu {
+    let recorded = 0;
     const pass = {
       setPipeline() {},
       setBindGroup() {},
-      dispatchWorkgroups: (x: number) => void (this.#recorded += this.slowness * x / 1000),
+      dispatchWorkgroups: (x: number) => void (recorded += x / 1000),
       end() {},
     };
-    const queue = { submit: () => this.#submit(), onSubmittedWorkDone: () => this.ask() };
+    const submit = () => {
+      this.submit(recorded);
+      recorded = 0;
+    };
     const device = {
       createCommandEncoder: () => ({ beginComputePass: () => pass, finish() {} }),
-      queue,
+      queue: { submit, onSubmittedWorkDone: () => this.ask() },
     };
     return {
       check() {},
@@ -90,23 +98,44 @@ export class SimulatedGpu implements Time {
     };
   }
 
-  /** Resolves when the queue is empty. */
-  async ask(): Promise<void> {
-    this.questions++;
-    this.#asked = true;
-    const wait = () => this.#now = Math.max(this.#now, this.#end);
-    if (this.#options.blocks) wait();
-    await Promise.resolve();
-    this.turns++;
-    if (this.#options.blocks) this.#now += DENO_SLEEP_MS;
-    else wait();
+  /** The queue gets work of so many milliseconds. */
+  submit(ms: number): void {
+    const end = this.#end ?? this.#now;
+    this.idle += Math.max(0, this.#now - end);
+    this.#end = Math.max(this.#now, end) + this.slowness * ms;
+    this.longest = Math.max(this.longest, this.#end - this.#now);
   }
 
-  #submit(): void {
-    if (!this.#asked) this.idle += Math.max(0, this.#now - this.#end);
-    this.#asked = false;
-    this.#end = Math.max(this.#now, this.#end) + this.#recorded;
-    this.#recorded = 0;
-    this.longest = Math.max(this.longest, this.#end - this.#now);
+  /** Resolves when all that is queued now has ended. */
+  ask(): Promise<void> {
+    this.questions++;
+    const end = Math.max(this.#now, this.#end ?? 0);
+    if (!this.#options.blocks) return this.#at(end);
+    this.#now = end;
+    return this.#at(end + DENO_SLEEP_MS);
+  }
+
+  /** Resolves at a time, in a turn of the event loop. */
+  #at(at: number): Promise<void> {
+    return new Promise((ring) => {
+      const later = this.#timers.findIndex((timer) => timer.at > at);
+      this.#timers.splice(later < 0 ? this.#timers.length : later, 0, { at, ring });
+      this.#turn();
+    });
+  }
+
+  /** Turns the event loop as long as something will happen: the clock jumps to it. */
+  #turn(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    // By then all that can go on without the clock has done so.
+    setImmediate(() => {
+      this.#isTurning = false;
+      const next = this.#timers.shift()!;
+      this.turns++;
+      this.#now = Math.max(this.#now, next.at);
+      next.ring();
+      if (this.#timers.length > 0) this.#turn();
+    });
   }
 }

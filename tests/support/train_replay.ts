@@ -13,6 +13,7 @@ import { assertClose, assertCloseNumber } from "./compare.ts";
 import { loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import {
   batchOf,
+  boundOfScore,
   boundsOfFirstEpoch,
   boundsPerEpoch,
   firstAxis,
@@ -22,8 +23,7 @@ import {
 
 const NORMALISATION = { mean: 0.485, std: 0.229 };
 
-/** The advised bound of the test scores, and of logits from given weights. */
-const SCORE_BOUND = 0.1;
+/** The advised bound of logits from given weights. */
 const LOGITS_BOUND = 1e-4;
 
 /** The recorded training of a folder with its data. */
@@ -104,8 +104,10 @@ export class Replay {
     if (epochs === this.epochs) {
       await test.step("test Dice and IoU after the last epoch", async () => {
         const { dice, iou } = await this.#evaluate(trainer);
-        assertCloseNumber("Dice", dice, float32.test_overlap.dice_mean, SCORE_BOUND);
-        assertCloseNumber("IoU", iou, float32.test_overlap.iou_mean, SCORE_BOUND);
+        const diceBound = boundOfScore(gaps.map((gap) => gap.test_dice_mean));
+        const iouBound = boundOfScore(gaps.map((gap) => gap.test_iou_mean));
+        assertCloseNumber("Dice", dice, float32.test_overlap.dice_mean, diceBound);
+        assertCloseNumber("IoU", iou, float32.test_overlap.iou_mean, iouBound);
       });
     }
     trainer.close();

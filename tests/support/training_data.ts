@@ -34,6 +34,8 @@ export interface RecordedTraining {
       readonly train_batch_mean: readonly number[];
       readonly test_batch_mean: readonly number[];
       readonly first_epoch_batch_losses: readonly number[];
+      readonly test_dice_mean: number;
+      readonly test_iou_mean: number;
     }>
   >;
 }
@@ -85,6 +87,14 @@ export function boundsOfFirstEpoch(distances: readonly (readonly number[])[]): n
     const largest = Math.max(...distances.map((run) => run[batch]));
     return Math.max(batch === 0 ? 1e-5 : 1e-4, 3 * largest);
   });
+}
+
+/**
+ * The advised bound of a score: three times the largest distance between equally correct runs, at
+ * least 0.1.
+ */
+export function boundOfScore(distances: readonly number[]): number {
+  return Math.max(0.1, 3 * Math.max(...distances));
 }
 
 /** One item of a [n, c, h, w] tensor along its first axis. */

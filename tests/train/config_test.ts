@@ -54,6 +54,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     lesion_free_share: null,
     loss: "bce+dice",
     optimizer: "adam",
+    accumulate: 1,
     learning_rate: 0.001,
     momentum: null,
     weight_decay: null,
@@ -149,6 +150,11 @@ Deno.test("configFromJson() takes files from before folders of masks could be to
   const { masks: _, ...others } = configToJson(DEFAULT_CONFIG);
   const before = { ...others, mask_pattern: "_mask" };
   assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, maskPattern: ["_mask"] });
+});
+
+Deno.test("configFromJson() takes files from before a step could take several batches", () => {
+  const { accumulate: _, ...before } = configToJson(DEFAULT_CONFIG);
+  assertEquals(configFromJson(before, "x").accumulate, 1);
 });
 
 Deno.test("files call a missing mask's error refuse, as they always did, and may say error, too", () => {

@@ -1,6 +1,6 @@
 /** Training on images that the engine changes itself, against images that the host has changed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Batch, RawBatch } from "../../lib/core/batch.ts";
+import type { CompactBatch, RawBatch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, Trainer, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
@@ -28,17 +28,17 @@ function trainerOf(engine: Engine, state = FRESH): Promise<Trainer> {
 }
 
 /** Two epochs have four batches. */
-async function batchesFor(engine: Pick<Engine, "augments">): Promise<(Batch | RawBatch)[]> {
+async function batchesFor(engine: Pick<Engine, "augments">): Promise<(CompactBatch | RawBatch)[]> {
   const isDeviceAugmenting = deviceAugmentation(engine, CONFIG) !== undefined;
   using source = batchSource(SAMPLES, SAMPLES, CONFIG, { isDeviceAugmenting });
-  const batches: (Batch | RawBatch)[] = [];
+  const batches: (CompactBatch | RawBatch)[] = [];
   for (const step of [0, 1, 2, 3]) {
     batches.push(await source.trainBatch(Math.floor(step / 2), step % 2));
   }
   return batches;
 }
 
-async function train(trainer: Trainer, batches: readonly (Batch | RawBatch)[]) {
+async function train(trainer: Trainer, batches: readonly (CompactBatch | RawBatch)[]) {
   for (const batch of batches) await trainer.step(batch, { learningRate: 1e-3 });
   return (await trainer.losses()).map(({ loss }) => loss);
 }

@@ -23,11 +23,18 @@ function recorder() {
   return { recorded, callbacks };
 }
 
-/** Trains, stopping after each of the given steps and going on from what was saved. */
+/** A learning rate that tells steps apart. */
+const rateOf = (step: number) => 0.01 / (1 + step % 3);
+
+/** Trains, stopping after each of the given batches and going on from what was saved. */
 async function train(
   epochs: number,
   stops: readonly number[] = [],
-  { averaged = false, patience }: { averaged?: boolean; patience?: number } = {},
+  { averaged = false, patience, accumulate }: {
+    averaged?: boolean;
+    patience?: number;
+    accumulate?: number;
+  } = {},
 ): Promise<Checkpoint> {
   let last: Checkpoint | undefined;
   for (const stop of [...stops, Infinity]) {
@@ -41,7 +48,8 @@ async function train(
       batches: fakeBatches(),
       epochs,
       patience,
-      learningRate: () => 0.01,
+      ...(accumulate !== undefined && { accumulate }),
+      learningRate: rateOf,
       start: last?.progress ?? FRESH_PROGRESS,
       callbacks,
       signal: controller.signal,
@@ -95,6 +103,42 @@ Deno.test("runTraining() stopped anywhere and continued comes to the same state"
   }
 });
 
+Deno.test("runTraining() makes a step of several batches, and of what is left at an epoch's end", async () => {
+  const calls: [learningRate: number, updates: boolean | undefined][] = [];
+  const trainer = fakeTrainer();
+  const step = trainer.step.bind(trainer);
+  trainer.step = (batch, options) => {
+    calls.push([options.learningRate, options.updates]);
+    return step(batch, options);
+  };
+  const { recorded, callbacks } = recorder();
+  const batches = fakeBatches();
+  const learningRate = (step: number) => step;
+  const run = { trainer, batches, epochs: 2, accumulate: 3, learningRate, callbacks };
+  const { history } = await runTraining({ ...run, start: FRESH_PROGRESS });
+  // Four batches an epoch: three, and the last one for itself.
+  const epoch = (first: number) => [
+    ...[false, false, true].map((updates) => [first, updates]),
+    [first + 1, true],
+  ];
+  assertEquals(calls, [...epoch(0), ...epoch(2)] as typeof calls);
+  assertEquals(history.map((row) => row.learningRate), [1, 3]);
+  const { state } = recorded.saved.at(-1)!.checkpoint;
+  assertEquals([state.step, state.batchesTracked, state.accumulated], [4, 8, undefined]);
+  assertEquals(recorded.events.filter(({ phase }) => phase === "train").length, 8);
+});
+
+Deno.test("runTraining() stopped between the batches of a step goes on in that step", async () => {
+  for (const accumulate of [2, 3, 4, 9]) {
+    const whole = await train(3, [], { accumulate });
+    for (const stops of [[1], [2], [3], [4], [5, 6], [1, 2, 3, 4, 5, 6, 7]]) {
+      const resumed = await train(3, stops, { accumulate });
+      assertEquals(resumed, whole, `steps of ${accumulate}, stopped after batches ${stops}`);
+    }
+  }
+  assertEquals(await train(3, [], { accumulate: 9 }), await train(3, [], { accumulate: 4 }));
+});
+
 Deno.test("runTraining() validates averaged weights beside the raw ones, which it trains on", async () => {
   const [plain, averaged] = [await train(3), await train(3, [], { averaged: true })];
   assertEquals(averaged.state.weights, plain.state.weights);
@@ -136,7 +180,7 @@ Deno.test("runTraining() to 2 epochs and then to 4 is runTraining() to 4", async
     trainer,
     batches: fakeBatches(),
     epochs: 4,
-    learningRate: () => 0.01,
+    learningRate: rateOf,
     start: half.progress,
     callbacks,
   });
@@ -154,7 +198,7 @@ Deno.test("runTraining() refuses a start behind the end of its epoch", async () 
     return recorded.rows.length;
   };
   assertEquals(await trained(fakeBatches().trainBatches), 1);
-  await assertRejects(() => trained(200), InputError, "the losses of 200 steps of epoch 1");
+  await assertRejects(() => trained(200), InputError, "the losses of 200 batches of epoch 1");
 });
 
 Deno.test("runTraining() stops after the current step and saves the position in the epoch", async () => {

@@ -116,4 +116,5 @@ Deno.test("a recipe gives plans their loss, optimiser and limit", () => {
   const { optimizer, clipNorm } = trainingOptionsOf(config);
   assertEquals(optimizer, { rule: "sgd", hyper: { momentum: 0.99, weightDecay: 3e-5 } });
   assertEquals(clipNorm, 12);
+  assertEquals(trainingOptionsOf(newConfig({ accumulate: 3 })).accumulate, 3);
 });

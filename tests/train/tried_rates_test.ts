@@ -66,6 +66,22 @@ Deno.test("tryRates() makes a step with each rate, in the order of the epochs' b
   for (const { smoothed } of tried) assertAlmostEquals(smoothed, 1, 1e-12);
 });
 
+Deno.test("tryRates() with steps of several batches means their losses and updates once", async () => {
+  const calls: [number, boolean | undefined][] = [];
+  const trainer = fakeTrainer({ loss: (batch) => batch % 3 });
+  const step = trainer.step.bind(trainer);
+  trainer.step = (batch, options) => {
+    calls.push([options.learningRate, options.updates]);
+    return step(batch, options);
+  };
+  const tried = await tryRates({ trainer, batches: fakeBatches(), accumulate: 3 });
+  assertEquals(tried.map(({ loss }) => loss), new Array(TRIED_RATES.steps).fill(1));
+  const expected = Array.from({ length: 3 * TRIED_RATES.steps }, (_, i) => {
+    return [triedRate(Math.floor(i / 3)), i % 3 === 2];
+  });
+  assertEquals(calls, expected as typeof calls);
+});
+
 Deno.test("tryRates() ends when the loss explodes, is no number, or the signal asks to", async () => {
   const stepsWith = async (loss: (step: number) => number, signal?: AbortSignal) => {
     const trainer = fakeTrainer({ loss });

@@ -10,7 +10,7 @@ import { ProgressBar, readingLine } from "../terminal/progress_bar.ts";
 import type { Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { task } from "../words/task.ts";
-import { shellWord } from "../words/words.ts";
+import { batchWords, shellWord } from "../words/words.ts";
 
 /**
  * Tries learning rates and prints the suggestion. Returns `undefined` after Ctrl-C.
@@ -28,8 +28,9 @@ export async function findLr(
     const found = await findRate({ ...request, signal: interrupt.signal }, {
       tuning: () => say.line(TUNING),
       ...readingLine(say),
-      begin({ config: { loss, optimizer, batch }, chosen }) {
-        say.line(`trying learning rates: loss ${loss}, ${optimizer}, batch ${batch}`);
+      begin({ config: { loss, optimizer, batch, accumulate }, chosen }) {
+        const words = batchWords(batch, accumulate);
+        say.line(`trying learning rates: loss ${loss}, ${optimizer}, ${words}`);
         say.line(`device ${describeDevice(chosen)}`);
         interrupt.listen(() => bar?.end());
       },

@@ -58,6 +58,7 @@ export const FLAGS = {
   lesionFreeShare: "--lesion-free-share <share>",
   loss: "--loss <terms>",
   optimizer: "--optimizer <rule>",
+  accumulate: "--accumulate <batches>",
   learningRate: "--lr <rate>",
   momentum: "--momentum <share>",
   weightDecay: "--weight-decay <rate>",

@@ -31,6 +31,7 @@ export function plannedJson(
     images: Object.fromEntries(parts),
     width: config.width,
     height: config.height,
+    images_per_step: config.batch * config.accumulate,
     epochs: config.epochs,
     from_epoch: start.epoch,
     parameters: parameterCount(graphOf(networkOfConfig(config))),

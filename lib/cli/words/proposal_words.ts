@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import { givenText } from "../options/field_options.ts";
 import { task } from "./task.ts";
-import { bytes, duration, plural } from "./words.ts";
+import { batchWords, bytes, duration, plural } from "./words.ts";
 
 /**
  * The lines about a proposal.
@@ -22,12 +22,14 @@ import { bytes, duration, plural } from "./words.ts";
  */
 export function describeProposal(proposal: Proposal, given: Partial<TrainingConfig>): string {
   const { recipe, config, seconds, adapter, memoryBytes } = proposal;
-  const { width, height, baseChannels, epochs, batch } = config;
+  const { width, height, baseChannels, epochs, batch, accumulate } = config;
   const { name, members, dice, cases } = recipe;
   const [low, high] = diceInterval(recipe).map((value) => value.toFixed(2));
   const networks = members === 1 ? "" : `, ${members} networks`;
   return [
-    `to begin with, recipe ${name}: ${width}x${height} px, base ${baseChannels}, batch ${batch}, ` +
+    `to begin with, recipe ${name}: ${width}x${height} px, base ${baseChannels}, ${
+      batchWords(batch, accumulate)
+    }, ` +
     `${plural(epochs, "epoch")}${networks}`,
     `  about ${about(seconds)} here (${adapter}), ${bytes(memoryBytes)}; Dice ${dice.toFixed(2)} ` +
     `(${low} to ${high}) on ${cases} images of BUSI; other images differ`,

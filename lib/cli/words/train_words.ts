@@ -24,7 +24,7 @@ import {
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
 import { recipeRows } from "./recipe_words.ts";
-import { bytes, count, flops, plural, table } from "./words.ts";
+import { batchWords, bytes, count, flops, plural, table } from "./words.ts";
 
 /** Arguments of {@linkcode describeRun}. */
 export interface RunFacts {
@@ -167,12 +167,12 @@ const ROWS: readonly {
   },
   {
     label: "training",
-    fields: ["epochs", "patience", "batch", "loss"],
-    words: ({ epochs, patience, batch, loss }) => {
+    fields: ["epochs", "patience", "batch", "accumulate", "loss"],
+    words: ({ epochs, patience, batch, accumulate, loss }) => {
       const early = patience === null
         ? ""
         : ` or until ${plural(patience, "epoch")} bring no better`;
-      return `${plural(epochs, "epoch")}${early}, batch ${batch}, loss ${loss}`;
+      return `${plural(epochs, "epoch")}${early}, ${batchWords(batch, accumulate)}, loss ${loss}`;
     },
   },
   {

@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { count, visibleLine } from "../../mod.ts";
+import { count, plural, visibleLine } from "../../mod.ts";
 
 export { bytes, count, plural, positionOf } from "../../mod.ts";
+
+/** The images of a step: "batch 4", or "steps of 3 batches of 4 (12 images)". */
+export function batchWords(batch: number, accumulate: number): string {
+  if (accumulate === 1) return `batch ${batch}`;
+  return `steps of ${count(accumulate)} batches of ${batch} (${
+    plural(batch * accumulate, "image")
+  })`;
+}
 
 /** Floating-point operations: "72.3 GFLOP". */
 export function flops(value: number): string {

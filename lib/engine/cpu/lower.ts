@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { accumulate } from "./accumulate.ts";
 import { average } from "./average.ts";
 import { avgpool2 } from "./avgpool2.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
@@ -73,6 +74,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   relu_gradient: reluGradient,
   gate,
   gate_gradient: gateGradient,
+  accumulate,
   gradient_norm: gradientNorm,
   update,
   average,

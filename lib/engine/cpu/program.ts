@@ -1,4 +1,5 @@
 /** Compiled plans on the CPU. @module */
+import { maskFloats } from "../../core/batch.ts";
 import type { TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
@@ -32,6 +33,10 @@ export class CpuProgram implements Program {
     LAYOUT.pack(spec, values, this.#machine.memory.buffer, region.at);
   }
 
+  writeMask(plan: number, bytes: Uint8Array): void {
+    this.write(plan, "mask", maskFloats(bytes));
+  }
+
   run(plan: number, segments = RUN): Promise<void> {
     return this.#machine.run(callsOf(this.#compiled[plan], segments));
   }
@@ -48,10 +53,18 @@ export class CpuProgram implements Program {
     return Promise.resolve();
   }
 
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
+    return () => this.read(plan, tensors);
+  }
+
   takeLog(): Promise<Float32Array[]> {
+    return Promise.resolve(this.knownLog());
+  }
+
+  knownLog(): Float32Array[] {
     const log = this.#log;
     this.#log = [];
-    return Promise.resolve(log);
+    return log;
   }
 
   async timeKinds(plan: number): Promise<Map<StepKind, number>> {

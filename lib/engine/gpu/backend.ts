@@ -14,7 +14,7 @@ import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { GpuProgram } from "./program.ts";
 import { measureRate } from "./rate.ts";
-import { Runner } from "./runner.ts";
+import { Runner, type Time } from "./runner.ts";
 import {
   type Choices,
   choicesIn,
@@ -40,11 +40,12 @@ export class GpuBackend implements Backend {
   readonly #programs = new Set<Program>();
   #closing = false;
 
-  constructor(gpu: Gpu, memoryLimit: number, tuning?: TuningOptions) {
+  /** @param time The clock by which work is submitted; tests have one of their own. */
+  constructor(gpu: Gpu, memoryLimit: number, tuning?: TuningOptions, time?: Time) {
     this.#tuning = tuning;
     this.gpu = gpu;
     this.#pipelines = new Pipelines(gpu.device);
-    this.#runner = new Runner(gpu);
+    this.#runner = new Runner(gpu, time);
     this.adapter = gpu.adapter;
     this.memoryLimit = memoryLimit;
   }

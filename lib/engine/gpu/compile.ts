@@ -11,7 +11,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { type Placement, planMemory, withinPiece } from "../../plan/memory_plan.ts";
+import { type Placement, planMemory, type Region, withinPiece } from "../../plan/memory_plan.ts";
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { MemoryUse } from "../backend.ts";
@@ -20,6 +20,7 @@ import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import { Context, type Dispatch, SLAB_BYTES } from "./context.ts";
 import { type GpuLimits } from "./limits.ts";
 import { lower } from "./lower.ts";
+import { maskFromBytes } from "./mask.ts";
 import type { Memory } from "./memory.ts";
 import { GROUP, type Pipelines } from "./pipelines.ts";
 import type { Call } from "./runner.ts";
@@ -34,6 +35,12 @@ interface Draft extends SizedPlan {
 interface PlacedDraft extends Draft {
   readonly arena: Placement;
   readonly tablesAt: number;
+}
+
+/** A compiled plan, with the way of a mask that is written as bytes. */
+export interface GpuPlan extends CompiledPlan<Call> {
+  /** Absent in plans without a mask of floats. */
+  readonly mask?: { readonly bytes: Region; readonly call: Call };
 }
 
 /** The offsets of all regions of memory, in bytes. */
@@ -89,6 +96,7 @@ function draftOf(plan: Plan, limits: GpuLimits): Draft {
   const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
   const context = new Context(plan, places, limits);
   for (const step of stepsOf(plan, SEGMENTS)) lower(step, context);
+  maskFromBytes(plan, context);
   for (const { name } of plan.tensors) {
     if (context.bytes(name) > limits.bufferBytes) {
       throw new InputError(
@@ -112,7 +120,7 @@ export function compile(
   device: GPUDevice,
   pipelines: Pipelines,
   memory: Memory,
-): CompiledPlan<Call>[] {
+): GpuPlan[] {
   return map.drafts.map(({ plan, specs, bytesOf, arena, tablesAt }) => {
     const tensor = (name: string) => {
       const offset = map.persistent.offsets.get(name) ?? arena.offsets.get(name);
@@ -124,14 +132,17 @@ export function compile(
     const dispatches = mapSegments(plan.segments, (step): KindOfDispatch[] => {
       return lower(step, context).map((dispatch) => ({ dispatch, kind: step.kind }));
     });
+    const mask = maskFromBytes(plan, context);
     for (const { place, words } of context.tables) {
       memory.write(place, new Uint8Array(words.buffer));
     }
     const all = SEGMENTS.flatMap((segment) => dispatches[segment]);
+    if (mask) all.push(mask);
     const binder = new Binder(device, pipelines, memory, map.limits, all);
     const segments = mapSegments(dispatches, (dispatch) => binder.bind(dispatch));
     const region = (name: string) => ({ at: tensor(name), bytes: bytesOf(name) });
-    return { plan, specs, bytesOf, region, segments };
+    const written = mask && { bytes: mask.bytes, call: binder.bind(mask) };
+    return { plan, specs, bytesOf, region, segments, ...(written && { mask: written }) };
   });
 }
 

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { accumulate } from "./accumulate.ts";
 import { augment } from "./augment.ts";
 import { average } from "./average.ts";
 import { avgpool2 } from "./avgpool2.ts";
@@ -71,6 +72,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   relu_gradient: reluGradient,
   gate,
   gate_gradient: gateGradient,
+  accumulate,
   gradient_norm: gradientNorm,
   update,
   average,

@@ -18,6 +18,9 @@ import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 /** The largest staging buffer, in bytes. */
 const STAGING_BYTES = 2 ** 27;
 
+/** Asks for bytes, now or later. */
+type Ask = (question: () => Promise<ArrayBuffer>) => Promise<ArrayBuffer>;
+
 export class Memory {
   readonly #gpu: Gpu;
   readonly #buffers: GPUBuffer[];
@@ -25,6 +28,8 @@ export class Memory {
   readonly #nothing: GPUBuffer;
   #staging: GPUBuffer;
   readonly #records: GPUBuffer[] = [];
+  /** Resolves when the last reading has ended. */
+  #lastRead: Promise<void> = Promise.resolve();
 
   private constructor(gpu: Gpu, buffers: GPUBuffer[], nothing: GPUBuffer, staging: GPUBuffer) {
     this.#gpu = gpu;
@@ -100,8 +105,19 @@ export class Memory {
     encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(region.bytes / 4) * 4);
   }
 
-  /** Reads regions back, through a staging buffer of bounded size. */
-  async read(regions: readonly Region[]): Promise<ArrayBuffer[]> {
+  /**
+   * Reads regions back, through a staging buffer of bounded size: hence one reading after the
+   * other, and large ones in several turns.
+   *
+   * @param ask Asks for the bytes of a turn.
+   */
+  read(regions: readonly Region[], ask: Ask): Promise<ArrayBuffer[]> {
+    const reading = this.#lastRead.then(() => this.#read(regions, ask));
+    this.#lastRead = reading.then(() => {}, () => {});
+    return reading;
+  }
+
+  async #read(regions: readonly Region[], ask: Ask): Promise<ArrayBuffer[]> {
     const { device } = this.#gpu;
     const results: ArrayBuffer[] = [];
     let next = 0;
@@ -117,7 +133,7 @@ export class Memory {
       const encoder = device.createCommandEncoder();
       for (const { region, at } of turn) this.copy(encoder, region, staging, at);
       device.queue.submit([encoder.finish()]);
-      const mapped = await readBuffer(this.#gpu, staging, bytes);
+      const mapped = await ask(() => readBuffer(this.#gpu, staging, bytes));
       for (const { region, at } of turn) results.push(mapped.slice(at, at + region.bytes));
     }
     return results;

@@ -1,11 +1,10 @@
 /**
  * Estimates by the clock how much work waits in a GPU's queue.
  *
- * To ask the GPU is dear in Deno: the thread stands still until the queue is empty, and the GPU
- * then does nothing for 10 ms and more. So the end of the queue is computed from the FLOP submitted
- * and the GPU's rate, and the GPU is asked every few seconds. The answers correct the rate. The
- * first ones come soon; the intervals grow while the estimates are right, so that the drift between
- * two answers stays small.
+ * To ask the GPU is dear in Deno: the thread stands still until the queue is empty. So the end of
+ * the queue is computed from the FLOP submitted and the GPU's rate, and the GPU is asked every few
+ * seconds. The answers correct the rate. The first ones come soon; the intervals grow while the
+ * estimates are right, so that the drift between two answers stays small.
  *
  * @module
  */
@@ -37,17 +36,33 @@ const MEMORY_MS = 6000;
 /** A rate that differs more is another kind of work, or another load of the GPU. */
 const CHANGE = 0.5;
 
+/** Work that the GPU was asked about: all that was submitted since the question before. */
+export interface Asked {
+  /** When it was asked. */
+  readonly at: number;
+  readonly flops: number;
+  /** When the first of it was submitted. */
+  readonly start: number;
+  /** Time since then in which the queue is thought to have been empty. */
+  readonly gaps: number;
+  /** When it was expected to end. */
+  readonly end: number;
+}
+
 /** The queue of a GPU as it should be. All times are those of one clock, in ms. */
 export class Pace {
   /** FLOP per ms. */
   #rate: number;
   /** When the queue is expected to be empty. */
   #end = -Infinity;
-  /** FLOP submitted since the GPU was last known to be idle, and the time of the first. */
+  /** The fields of `Asked` for what was submitted since the last question. */
   #flops = 0;
   #start = 0;
-  /** Time since then in which the queue is thought to have been empty. */
   #gaps = 0;
+  /** Questions without an answer, in order. */
+  #open: Asked[] = [];
+  /** When the work of the last answered question had ended. */
+  #idle = -Infinity;
   #check = CHECK_MS.first;
   /** Time and FLOP of the answers that the rate is made of. */
   #known = { ms: 0, flops: 0 };
@@ -68,6 +83,15 @@ export class Pace {
     return Math.max(0, this.#end - now - room);
   }
 
+  /**
+   * Whether an answer should come before the next submission: it is overdue, so the queue is longer
+   * than expected, or the rate is a guess and a portion is queued behind the question.
+   */
+  needsAnswer(now: number): boolean {
+    const isGuess = this.#check < AHEAD_MS && this.#flops > 0;
+    return this.#open.some(({ flops, end }) => flops > 0 && (isGuess || now > end + LATE_MS));
+  }
+
   /** Notes a submission. */
   submit(flops: number, now: number): void {
     if (this.#flops === 0) {
@@ -85,15 +109,50 @@ export class Pace {
     return this.#flops / this.#rate >= this.#check;
   }
 
-  /** Notes that the GPU was idle at `idle`; it was asked at `asked`. */
-  learn(asked: number, idle: number): void {
-    const [expected, left] = [Math.max(0, this.#end - asked), idle - asked];
+  /** Notes that the GPU is asked when its present work ends; later work is none of the answer's. */
+  ask(now: number): Asked {
+    const [flops, start, gaps, end] = [this.#flops, this.#start, this.#gaps, this.#end];
+    const asked = { at: now, flops, start, gaps, end };
+    this.#flops = 0;
+    this.#open.push(asked);
+    return asked;
+  }
+
+  /**
+   * Notes an answer: the GPU had done what it was asked about at `idle`. Answers come in the order
+   * of the questions.
+   */
+  learn(asked: Asked, idle: number): void {
+    const begin = Math.max(asked.start, this.#idle);
+    if (asked.flops === 0 || !this.#open.includes(asked)) return this.forget(asked, idle);
+    const [expected, left] = [Math.max(0, asked.end - asked.at), idle - asked.at];
     // A GPU that is behind has had no gaps.
-    const gaps = left > expected + LATE_MS ? 0 : this.#gaps;
-    const busy = Math.max(1, idle - this.#start - gaps);
-    const measured = this.#flops / busy;
-    this.forget();
-    if (measured === 0 || busy < SHORT_MS && measured < this.#rate) return;
+    const gaps = left > expected + LATE_MS ? 0 : asked.gaps;
+    const busy = Math.max(1, idle - begin - gaps);
+    this.#measure(asked.flops / busy, { busy, expected, left });
+    this.forget(asked, idle);
+  }
+
+  /** As {@linkcode learn}, where `idle` says nothing about the rate. */
+  forget(asked: Asked, idle: number): void {
+    const index = this.#open.indexOf(asked);
+    this.#open = this.#open.slice(index + 1);
+    if (asked.flops === 0 || index < 0) return;
+    this.#idle = idle;
+    // The end of the queue follows from what was submitted later.
+    const flops = this.#open.reduce((sum, asked) => sum + asked.flops, this.#flops);
+    const start = this.#open.find((asked) => asked.flops > 0)?.start ?? this.#start;
+    this.#end = flops === 0
+      ? -Infinity
+      : Math.max(this.#idle, start) + this.#gaps + flops / this.#rate;
+  }
+
+  /** Takes a rate that was measured over `busy` ms. */
+  #measure(
+    measured: number,
+    { busy, expected, left }: { busy: number; expected: number; left: number },
+  ): void {
+    if (busy < SHORT_MS && measured < this.#rate) return;
     // A GPU that ended early waited for work: it is at least as fast as measured. The next answer
     // comes before the first wait, so that one is exact.
     if (left < LATE_MS && expected > left + LATE_MS) {
@@ -114,11 +173,5 @@ export class Pace {
     const { ms: before, flops } = this.#known;
     this.#known = { ms: kept * before + ms, flops: kept * flops + ms * rate };
     this.#rate = this.#known.flops / this.#known.ms;
-  }
-
-  /** Notes that the GPU is idle, and that this says nothing about its rate. */
-  forget(): void {
-    this.#flops = 0;
-    this.#end = -Infinity;
   }
 }

@@ -1,18 +1,18 @@
 /** Compiled plans on a GPU. @module */
-import { DeviceError } from "../../core/errors.ts";
-import type { TensorData, Tensors } from "../../core/tensor.ts";
+import { DeviceError, InputError } from "../../core/errors.ts";
+import type { Tensor, TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Program } from "../backend.ts";
-import { callsOf, type CompiledPlan, tensorIn } from "../compiled.ts";
+import { callsOf, type PlacedTensor, tensorIn } from "../compiled.ts";
 import { firstLines, type Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
-import { compile, type MemoryMap } from "./compile.ts";
+import { compile, type GpuPlan, type MemoryMap } from "./compile.ts";
 import { LAYOUT } from "./layout.ts";
 import { Memory } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { ResultLog } from "./result_log.ts";
-import type { Call, Runner } from "./runner.ts";
+import { record, type Runner } from "./runner.ts";
 
 /** Objects that all programs of a GPU use. */
 export interface SharedGpu {
@@ -27,7 +27,7 @@ export class GpuProgram implements Program {
   readonly #gpu: Gpu;
   readonly #runner: Runner;
   readonly #memory: Memory;
-  readonly #compiled: readonly CompiledPlan<Call>[];
+  readonly #compiled: readonly GpuPlan[];
   readonly #onClose: (program: GpuProgram) => void;
   /** Made at first use, since few programs log or are timed. */
   #log: ResultLog | undefined;
@@ -36,7 +36,7 @@ export class GpuProgram implements Program {
   private constructor(
     { gpu, runner }: SharedGpu,
     memory: Memory,
-    compiled: readonly CompiledPlan<Call>[],
+    compiled: readonly GpuPlan[],
     onClose: (program: GpuProgram) => void,
   ) {
     this.plans = compiled.map(({ plan }) => plan);
@@ -75,24 +75,66 @@ export class GpuProgram implements Program {
     this.#memory.write(region, bytes);
   }
 
+  writeMask(plan: number, bytes: Uint8Array): void {
+    const { mask } = this.#compiled[plan];
+    if (!mask) throw new InputError("the plan has no mask to write");
+    const padded = new Uint8Array(mask.bytes.bytes);
+    padded.set(bytes);
+    this.#memory.write(mask.bytes, padded);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, [mask.call]);
+    pass.end();
+    this.#gpu.device.queue.submit([encoder.finish()]);
+  }
+
   run(plan: number, segments = RUN): Promise<void> {
     return this.#runner.run(callsOf(this.#compiled[plan], segments));
   }
 
   async read(plan: number, tensors: readonly string[]): Promise<Tensors<Float32Array>> {
-    const found = tensors.map((name) => tensorIn(this.#compiled[plan], name));
+    return await this.readLater(plan, tensors)();
+  }
+
+  readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
+    const reading = this.#read(tensors.map((name) => tensorIn(this.#compiled[plan], name)));
+    // Whoever asks for the result gets the error.
+    reading.catch(() => {});
+    return () => this.#runner.wait(reading);
+  }
+
+  async #read(found: readonly PlacedTensor[]): Promise<Tensors<Float32Array>> {
     const regions = found.map(({ region }) => region);
-    const bytes = await this.#runner.finish(() => this.#memory.read(regions));
-    return Object.fromEntries(found.map(({ spec }, index) => {
+    const bytes = await this.#memory.read(
+      regions,
+      (question) => this.#runner.ask(question, false),
+    );
+    const entries: [string, Tensor<Float32Array>][] = [];
+    for (const [index, { spec }] of found.entries()) {
       const data = LAYOUT.unpack(spec, bytes[index], 0);
-      return [spec.name, { shape: spec.shape, data }];
-    }));
+      entries.push([spec.name, { shape: spec.shape, data }]);
+      // To unpack a large network takes a second, in which the GPU may need more work.
+      await this.#runner.yield();
+    }
+    return Object.fromEntries(entries);
   }
 
   async log(plan: number, tensor: string): Promise<void> {
     const { spec, region } = tensorIn(this.#compiled[plan], tensor);
-    this.#log ??= new ResultLog(this.#gpu, this.#runner);
+    this.#log ??= new ResultLog(this.#gpu, this.#runner, this.#largestResult());
     await this.#log.note(spec, region, this.#memory);
+  }
+
+  /** Bytes of the largest output that is no map: of a loss or of overlaps. */
+  #largestResult(): number {
+    const bytes = this.#compiled.flatMap(({ plan, specs, bytesOf }) =>
+      plan.outputs.filter((name) => specs.get(name)!.kind === "scalars").map(bytesOf)
+    );
+    return Math.max(0, ...bytes);
+  }
+
+  knownLog(): Float32Array[] {
+    return this.#log?.known() ?? [];
   }
 
   async takeLog(): Promise<Float32Array[]> {

@@ -5,6 +5,11 @@
  * pace.ts says by the clock when the next portion is due, and the runner sleeps until then. Timers
  * and signals run meanwhile, and a failure is noticed. Nothing here changes a result.
  *
+ * A question to the GPU, such as one for results, waits until the next portion is recorded. In Deno
+ * the thread stands still until the queue is empty; the portion follows at once, and the GPU works
+ * on while the answer is on its way. Only a caller who can do nothing without the answer has the
+ * question asked at once.
+ *
  * @module
  */
 import type { StepKind } from "../../plan/steps.ts";
@@ -50,6 +55,9 @@ const FIRST_RATE = { software: 5e6, hardware: 5e8 };
 /** The event loop has a turn after so many milliseconds, even if there is nothing to wait for. */
 const TURN_MS = 50;
 
+/** The interval at which a runner looks for an answer that it needs. */
+const ANSWER_MS = 5;
+
 /** A call that takes longer has waited for the GPU. */
 const BLOCKED_MS = 2;
 
@@ -66,6 +74,12 @@ export class Runner {
   #pace: Pace;
   /** When the event loop last had a turn. */
   #turned: number;
+  /** Asks the questions that wait for the next portion. */
+  #questions: (() => void)[] = [];
+  /** How many callers wait for answers before they go on. */
+  #waiting = 0;
+  /** The failure of a question that nobody waits for. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(gpu: RunningGpu, time = REAL_TIME) {
     this.#gpu = gpu;
@@ -84,7 +98,7 @@ export class Runner {
     if (rate !== undefined && rate !== this.#rate) this.#pace = new Pace(rate);
     this.#rate = rate;
     const pace = this.#pace;
-    this.#gpu.check();
+    this.#check();
     let next = 0;
     while (next < calls.length) {
       const first = next;
@@ -93,38 +107,83 @@ export class Runner {
         cost += calls[next++].cost;
       } while (next < calls.length && cost + calls[next].cost <= pace.piece);
       await this.#turn(pace.wait(cost, this.#time.now()));
+      while (pace.needsAnswer(this.#time.now())) await this.#turn(ANSWER_MS);
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       record(pass, calls.slice(first, next));
       pass.end();
+      const commands = encoder.finish();
+      // Behind a question the GPU has this portion alone: as the last of several it could end
+      // before the next batch is there.
+      if (first === 0 || next < calls.length) {
+        if (pace.isUncertain && this.#questions.length === 0) {
+          this.ask(() => device.queue.onSubmittedWorkDone())
+            .catch((error) => this.#failure ??= { error });
+        }
+        this.#askAll();
+      }
       pace.submit(cost, this.#time.now());
-      device.queue.submit([encoder.finish()]);
-      if (pace.isUncertain) await this.settle(() => device.queue.onSubmittedWorkDone());
+      device.queue.submit([commands]);
     }
   }
 
-  /**
-   * Awaits what resolves as soon as the GPU has done all work: its end, or a few bytes of its
-   * results. The time is a measure of the GPU's rate.
-   */
-  async settle<Result>(ask: () => Promise<Result>): Promise<Result> {
-    const asked = this.#time.now();
-    const answer = ask();
-    const returned = this.#time.now();
-    const result = await answer;
-    // In Deno the call itself waits for the GPU; in a browser its promise does.
-    this.#turned = this.#time.now();
-    this.#pace.learn(asked, returned - asked > BLOCKED_MS ? returned : this.#turned);
-    this.#gpu.check();
-    return result;
+  /** Gives the event loop a turn if it had none for long. */
+  yield(): Promise<void> {
+    return this.#turn(0);
   }
 
-  /** Awaits what ends some time after all work, such as the transfer of large results. */
-  async finish<Result>(ask: () => Promise<Result>): Promise<Result> {
-    const result = await ask();
-    this.#pace.forget();
-    this.#turned = this.#time.now();
-    return result;
+  /** Milliseconds on the runner's clock. */
+  now(): number {
+    return this.#time.now();
+  }
+
+  /**
+   * Asks what resolves when the GPU has done all work submitted before, right before the next
+   * portion is submitted. Resolves with the answer. The time of a short answer is a measure of the
+   * GPU's rate.
+   *
+   * @param isShort Whether the answer follows at once, unlike the transfer of large results.
+   */
+  ask<Result>(question: () => Promise<Result>, isShort = true): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#questions.push(() => this.#ask(question, isShort).then(resolve, reject));
+      if (this.#waiting > 0) this.#askAll();
+    });
+  }
+
+  /** Awaits what depends on questions, which are now asked at once, also those that follow. */
+  async wait<Result>(result: Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    this.#askAll();
+    try {
+      return await result;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #askAll(): void {
+    const questions = this.#questions;
+    this.#questions = [];
+    for (const ask of questions) ask();
+  }
+
+  async #ask<Result>(question: () => Promise<Result>, isShort: boolean): Promise<Result> {
+    const pace = this.#pace;
+    const asked = pace.ask(this.#time.now());
+    const answer = question();
+    // In Deno the call itself waits for the GPU; in a browser its promise does.
+    const returned = this.#time.now();
+    const hasWaited = returned - asked.at > BLOCKED_MS;
+    const note = (idle: number) => isShort ? pace.learn(asked, idle) : pace.forget(asked, idle);
+    if (hasWaited) note(returned);
+    try {
+      return await answer;
+    } finally {
+      this.#turned = this.#time.now();
+      if (!hasWaited) note(this.#turned);
+      this.#gpu.check();
+    }
   }
 
   /** Waits; if it is not necessary, only when the event loop has had no turn for long. */
@@ -132,6 +191,11 @@ export class Runner {
     if (ms <= 0 && this.#time.now() - this.#turned < TURN_MS) return;
     await this.#time.sleep(ms);
     this.#turned = this.#time.now();
+    this.#check();
+  }
+
+  #check(): void {
     this.#gpu.check();
+    if (this.#failure) throw this.#failure.error;
   }
 }

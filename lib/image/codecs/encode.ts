@@ -1,14 +1,14 @@
 /**
- * Writes PNG files with the package fast-png: masks, probabilities, overlays.
+ * Writes PNG files: masks, probabilities, overlays.
  *
  * @module
  */
-import { encode } from "fast-png";
 import type { GreyImage } from "../image.ts";
+import { packPng } from "./pack.js";
 
 /** A PNG file with 8-bit grey pixels. */
-export function encodeGrey(image: GreyImage): Uint8Array<ArrayBuffer> {
-  return encodePng(image.pixels, image.width, image.height, 1, 8);
+export function encodeGrey({ width, height, pixels }: GreyImage): Uint8Array<ArrayBuffer> {
+  return packPng({ data: pixels, width, height, channels: 1 });
 }
 
 /** A PNG file with 16-bit grey pixels; `values` is `[height, width]`. */
@@ -17,7 +17,7 @@ export function encodeGrey16(
   width: number,
   height: number,
 ): Uint8Array<ArrayBuffer> {
-  return encodePng(values, width, height, 1, 16);
+  return packPng({ data: values, width, height, channels: 1 });
 }
 
 /** A PNG file with 8-bit RGB pixels; `pixels` is `[height, width, 3]`. */
@@ -26,16 +26,5 @@ export function encodeRgb(
   width: number,
   height: number,
 ): Uint8Array<ArrayBuffer> {
-  return encodePng(pixels, width, height, 3, 8);
-}
-
-/** Throws a `RangeError` when the data is not `width` x `height` x `channels` long. */
-function encodePng(
-  data: Uint8Array | Uint16Array,
-  width: number,
-  height: number,
-  channels: 1 | 3,
-  depth: 8 | 16,
-): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(encode({ width, height, data, channels, depth }));
+  return packPng({ data: pixels, width, height, channels: 3 });
 }

@@ -42,7 +42,10 @@ const SIXTEEN_ZEROS = 0xf0;
 const SOF0 = 0xc0;
 
 /** For each symbol its code and the number of its bits. */
-type Codes = ReadonlyMap<number, readonly [code: number, bits: number]>;
+interface Codes {
+  readonly codes: Uint16Array;
+  readonly bits: Uint8Array;
+}
 
 const DC_CODES = codesOf(STANDARD_HUFFMAN[0x00]);
 const AC_CODES = codesOf(STANDARD_HUFFMAN[0x10]);
@@ -82,30 +85,41 @@ function segment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBu
 /** The codes of a table: those of one length are consecutive, and begin after the shorter ones. */
 function codesOf(hex: string): Codes {
   const table = Uint8Array.fromHex(hex);
-  const codes = new Map<number, readonly [number, number]>();
+  const [codes, bits] = [new Uint16Array(256), new Uint8Array(256)];
   let code = 0;
   let at = 16;
-  for (let bits = 1; bits <= 16; bits++, code *= 2) {
-    for (let k = 0; k < table[bits - 1]; k++) codes.set(table[at++], [code++, bits]);
+  for (let count = 1; count <= 16; count++, code *= 2) {
+    for (let k = 0; k < table[count - 1]; k++) {
+      const symbol = table[at++];
+      codes[symbol] = code++;
+      bits[symbol] = count;
+    }
   }
-  return codes;
+  return { codes, bits };
 }
 
 /** The coded blocks, row by row. Blocks that reach over the border repeat its last pixels. */
 function scan({ width, height, pixels }: GreyImage, steps: Uint8Array): Uint8Array<ArrayBuffer> {
   const bits = new Bits();
   const values = new Float64Array(BLOCK);
+  const rows = new Float64Array(BLOCK);
   const quantised = new Int32Array(BLOCK);
   let before = 0;
   for (let top = 0; top < height; top += SIDE) {
     for (let left = 0; left < width; left += SIDE) {
-      for (let i = 0; i < BLOCK; i++) {
-        const y = Math.min(height - 1, top + (i >> 3));
-        const x = Math.min(width - 1, left + (i & 7));
-        values[i] = pixels[y * width + x] - 128;
+      for (let i = 0, y = top; y < top + SIDE; y++) {
+        const row = Math.min(height - 1, y) * width;
+        const last = row + width - 1;
+        for (let at = row + left; at < row + left + SIDE; at++, i++) {
+          values[i] = pixels[at < last ? at : last] - 128;
+        }
       }
-      transform(values);
-      ZIGZAG.forEach((place, k) => quantised[k] = Math.round(values[place] / steps[place]));
+      transformRows(values, rows);
+      transformRows(rows, values);
+      for (let k = 0; k < BLOCK; k++) {
+        const place = ZIGZAG[k];
+        quantised[k] = Math.round(values[place] / steps[place]);
+      }
       writeBlock(bits, quantised, before);
       before = quantised[0];
     }
@@ -113,21 +127,19 @@ function scan({ width, height, pixels }: GreyImage, steps: Uint8Array): Uint8Arr
   return bits.end();
 }
 
-/** The cosine transform of a block in place: first of its rows, then of its columns. */
-function transform(values: Float64Array): void {
-  const rows = new Float64Array(BLOCK);
+/**
+ * Writes the cosine transform of each row into a column: done twice, it transforms rows, then
+ * columns, and a block lies as before.
+ */
+function transformRows(from: Float64Array, to: Float64Array): void {
   for (let y = 0; y < SIDE; y++) {
-    for (let u = 0; u < SIDE; u++) {
-      let sum = 0;
-      for (let x = 0; x < SIDE; x++) sum += values[y * SIDE + x] * COSINES[u * SIDE + x];
-      rows[y * SIDE + u] = sum;
-    }
-  }
-  for (let u = 0; u < SIDE; u++) {
-    for (let v = 0; v < SIDE; v++) {
-      let sum = 0;
-      for (let y = 0; y < SIDE; y++) sum += rows[y * SIDE + u] * COSINES[v * SIDE + y];
-      values[v * SIDE + u] = sum;
+    const row = y * SIDE;
+    const [a, b, c, d] = [from[row], from[row + 1], from[row + 2], from[row + 3]];
+    const [e, f, g, h] = [from[row + 4], from[row + 5], from[row + 6], from[row + 7]];
+    for (let u = 0, k = 0; u < SIDE; u++, k += SIDE) {
+      to[u * SIDE + y] = a * COSINES[k] + b * COSINES[k + 1] + c * COSINES[k + 2] +
+        d * COSINES[k + 3] + e * COSINES[k + 4] + f * COSINES[k + 5] + g * COSINES[k + 6] +
+        h * COSINES[k + 7];
     }
   }
 }
@@ -141,19 +153,23 @@ function writeBlock(bits: Bits, values: Int32Array, before: number): void {
       zeros++;
       continue;
     }
-    for (; zeros > 15; zeros -= 16) bits.write(...AC_CODES.get(SIXTEEN_ZEROS)!);
+    for (; zeros > 15; zeros -= 16) writeSymbol(bits, AC_CODES, SIXTEEN_ZEROS);
     writeValue(bits, AC_CODES, zeros, values[k]);
     zeros = 0;
   }
-  if (zeros > 0) bits.write(...AC_CODES.get(END_OF_BLOCK)!);
+  if (zeros > 0) writeSymbol(bits, AC_CODES, END_OF_BLOCK);
 }
 
 /** Writes zeros and the value after them: their symbol, then the bits of the value. */
 function writeValue(bits: Bits, codes: Codes, zeros: number, value: number): void {
   const size = 32 - Math.clz32(Math.abs(value));
-  bits.write(...codes.get(zeros << 4 | size)!);
+  writeSymbol(bits, codes, zeros << 4 | size);
   // A negative value is one less, in the lowest bits of the two's complement.
   if (size > 0) bits.write((value < 0 ? value - 1 : value) & (1 << size) - 1, size);
+}
+
+function writeSymbol(bits: Bits, { codes, bits: counts }: Codes, symbol: number): void {
+  bits.write(codes[symbol], counts[symbol]);
 }
 
 /** Packs bits into bytes, the highest first. */

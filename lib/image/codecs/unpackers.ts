@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { AnsweringWorker } from "../../core/worker.ts";
+import { AnsweringWorkers } from "../../core/worker.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
@@ -76,7 +76,7 @@ const LARGE_EFFORT = 16 * 1024 * 1024;
 /** A pool of workers. They start with the first work and end on disposal. */
 export class Unpackers implements Disposable {
   readonly workers: number;
-  readonly #threads: AnsweringWorker<Answer>[] = [];
+  readonly #threads = new AnsweringWorkers<Answer>("a thread that unpacks images", ...WORKER_TEXTS);
 
   /** @param workers 0 unpacks on the calling thread, and large files on one worker. */
   constructor(workers: number) {
@@ -91,18 +91,12 @@ export class Unpackers implements Disposable {
    */
   async unpack(work: Work, effort = 0): Promise<Answer> {
     if (this.workers === 0 && effort <= LARGE_EFFORT) return unpack(work);
-    const workers = Math.max(1, this.workers);
-    while (this.#threads.length < workers) {
-      this.#threads.push(new AnsweringWorker("a thread that unpacks images", ...WORKER_TEXTS));
-    }
-    const thread = this.#threads.reduce((a, b) => b.pending < a.pending ? b : a);
     const data = work.data.slice();
-    return await thread.ask({ ...work, data }, [data.buffer]);
+    return await this.#threads.ask(Math.max(1, this.workers), { ...work, data }, [data.buffer]);
   }
 
   /** Ends the workers and rejects unfinished work. */
   [Symbol.dispose](): void {
-    for (const thread of this.#threads) thread.end("it was stopped");
-    this.#threads.length = 0;
+    this.#threads[Symbol.dispose]();
   }
 }

@@ -125,6 +125,25 @@ export interface Upsample2Gradient {
   readonly out: string;
 }
 
+/** A parameter's gradient of one batch, and that of a step so far; both have one shape. */
+export interface AccumulateEntry {
+  readonly gradient: string;
+  readonly accumulated: string;
+}
+
+/**
+ * Accumulates the gradients of a step that takes several batches: with a = accumulated and g =
+ * gradient, the first batch of a step writes `a = g / batches`, every other one adds: `a += g /
+ * batches`. `added` `[1]` holds the number of batches that are in `a` already.
+ */
+export interface Accumulate {
+  readonly kind: "accumulate";
+  readonly entries: readonly AccumulateEntry[];
+  /** The number of batches of a whole step. */
+  readonly batches: number;
+  readonly added: string;
+}
+
 /**
  * Gradient of `MaxPool2`, added to `out`. Each value is added at the first maximum of its
  * window, in row-major order.

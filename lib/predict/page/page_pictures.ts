@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Packers } from "../../image/codecs/packers.ts";
 import { encodeGreyJpeg } from "../../image/codecs/jpeg_encode.ts";
 import type { GreyImage } from "../../image/image.ts";
 import { resizeGrey } from "../../image/resize.ts";
@@ -85,28 +86,35 @@ export class PagePictures {
     return this.#pictures.get(input);
   }
 
-  /** Makes the picture of an image, while its pixels are there. */
-  async add(input: string, image: GreyImage, { mask, probability }: Prediction): Promise<void> {
-    const { width, height } = shrunkInto(image, this.#side);
-    const jpeg = encodeGreyJpeg(resizeGrey(image, width, height), QUALITY).toBase64();
-    const outline = outlinePath(resizeGrey(mask, width, height));
-    if (!this.#takes(jpeg.length + outline.length)) {
-      this.#withoutPicture++;
-      return;
-    }
-    const picture = { width, height, jpeg, outline };
-    const map = await this.#mapOf({ ...image, mask, probability }, picture);
-    this.#pictures.set(input, { ...picture, map });
+  /**
+   * Makes the picture of an image, while its pixels are there; {@linkcode add} keeps it. Workers
+   * deflate its probabilities if there are any.
+   */
+  async make(
+    image: GreyImage,
+    { mask, probability }: Pick<Prediction, "mask" | "probability">,
+    packers = new Packers(0),
+  ): Promise<PagePicture> {
+    const size = shrunkInto(image, this.#side);
+    const jpeg = encodeGreyJpeg(resizeGrey(image, size.width, size.height), QUALITY).toBase64();
+    const outline = outlinePath(resizeGrey(mask, size.width, size.height));
+    const picture = { ...size, jpeg, outline };
+    if (!this.#hasMaps) return picture;
+    const source = { width: image.width, height: image.height, mask, probability };
+    const map = await packedMap(source, this.#threshold, size, (work) => packers.pack(work));
+    return { ...picture, map };
   }
 
-  async #mapOf(
-    source: Parameters<typeof packedMap>[0],
-    { width, height }: PagePicture,
-  ): Promise<string | undefined> {
-    if (!this.#hasMaps) return undefined;
-    const map = await packedMap(source, this.#threshold, { width, height });
-    if (this.#takes(map.length)) return map;
-    this.#withoutMap++;
+  /** Keeps the picture of an image as far as there is room: the order of the images matters. */
+  add(input: string, { map, ...picture }: PagePicture): void {
+    if (!this.#takes(picture.jpeg.length + picture.outline.length)) {
+      this.#withoutPicture++;
+    } else if (map === undefined || this.#takes(map.length)) {
+      this.#pictures.set(input, { ...picture, map });
+    } else {
+      this.#pictures.set(input, picture);
+      this.#withoutMap++;
+    }
   }
 
   /** Counts bytes, unless they are too many. */

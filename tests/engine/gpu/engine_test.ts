@@ -5,10 +5,8 @@
  * @module
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Batch } from "../../../lib/core/batch.ts";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Tensors } from "../../../lib/core/tensor.ts";
-import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { KERNELS } from "../../../lib/engine/gpu/kernels.ts";
@@ -16,81 +14,26 @@ import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { GROUP, shaderText } from "../../../lib/engine/gpu/pipelines.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Network } from "../../../lib/network/network.ts";
-import { initialWeights } from "../../../lib/network/weights.ts";
-import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
+import { planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { assertSameBits } from "../../support/compare.ts";
+import {
+  batchOf,
+  FRESH,
+  NETWORK,
+  SHAPE,
+  testTightLimits,
+  TIGHT,
+} from "../../support/gpu_training.ts";
 import * as steps from "../../support/one_step.ts";
 import { Draw } from "../../support/random_programs.ts";
 import { dispatchesOf } from "../../support/shader_texts.ts";
-import { assertSameState } from "../../support/states.ts";
-import { EVERYTHING } from "../../support/everything.ts";
 import { run } from "../../support/step_program.ts";
-
-const NETWORK: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
-const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
-const FRESH: TrainingState = {
-  weights: initialWeights(graphOf(NETWORK), 3),
-  step: 0,
-  batchesTracked: 0,
-};
-
-/** What a tiny network needs many windows, buffers and dispatches for. */
-const TIGHT: Partial<GpuLimits> = {
-  bindingBytes: 64 * 1024,
-  bufferBytes: 256 * 1024,
-  workgroups: 7,
-  dispatchFlops: 5e5,
-};
-
-function batchOf(seed: number): Batch {
-  const { n, height, width } = SHAPE;
-  const pixels = n * height * width;
-  return {
-    n,
-    height,
-    width,
-    images: Uint8Array.from({ length: pixels }, (_, i) => Math.imul(i + seed, 2654435761) >>> 24),
-    masks: Float32Array.from({ length: pixels }, (_, i) => i % width > 15 + seed ? 1 : 0),
-  };
-}
-
-async function train(engine: Engine, network: Network = NETWORK) {
-  const plans = {
-    train: [planTraining(graphOf(network), SHAPE)],
-    evaluate: [planEvaluation(graphOf(network), SHAPE)],
-  };
-  const trainer = await engine.trainer(plans, {
-    ...FRESH,
-    weights: initialWeights(graphOf(network), 3),
-  });
-  for (const seed of [0, 1, 2]) await trainer.step(batchOf(seed), { learningRate: 1e-3 });
-  const losses = await trainer.losses();
-  const evaluation = await trainer.evaluate(batchOf(3));
-  const state = await trainer.state();
-  trainer.close();
-  return { losses, evaluation, state };
-}
 
 const test = (name: string, run: () => Promise<void>) =>
   Deno.test({ name, ignore: adapter === undefined, fn: run });
 
-for (const network of [NETWORK, { ...NETWORK, bilinear: true }, EVERYTHING]) {
-  test(`GPU training (${graphOf(network).details}) gives equal bits twice and under tight limits`, async () => {
-    const engine = await createGpuEngine({ adapter: adapter! });
-    const first = await train(engine, network);
-    const second = await train(engine, network);
-    engine.close();
-    assertSameState(first.state, second.state);
-    assertEquals(first.losses, second.losses);
-    const tight = await createGpuEngine({ adapter: adapter!, limits: TIGHT });
-    const cut = await train(tight, network);
-    tight.close();
-    assertSameState(first.state, cut.state);
-    assertEquals(first.losses, cut.losses);
-    assertEquals(first.evaluation, cut.evaluation);
-  });
-}
+testTightLimits(NETWORK);
 
 test("every kernel of convolutions through workgroup memory is used, and its text is valid", async () => {
   const gpu = await Gpu.open(adapter!, { tiled: true });

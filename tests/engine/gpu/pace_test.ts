@@ -36,10 +36,11 @@ async function train(
   let fetched = simulated.now();
   while (simulated.now() < end) {
     simulated.work(BATCH_MS);
+    if (simulated.now() - fetched >= LOSSES_MS) {
+      void runner.ask(() => simulated.ask());
+      fetched = simulated.now();
+    }
     await runner.run(calls);
-    if (simulated.now() - fetched < LOSSES_MS) continue;
-    await runner.settle(() => simulated.ask());
-    fetched = simulated.now();
   }
 }
 

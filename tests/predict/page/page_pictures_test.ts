@@ -16,7 +16,7 @@ Deno.test("the pictures of a page shrink with their number, from 3,000 on withou
   ];
   for (const [images, side, hasMap] of expected) {
     const pictures = new PagePictures(images, 0.5);
-    await pictures.add("a.png", large.mask, large);
+    pictures.add("a.png", await pictures.make(large.mask, large));
     const { width, height, map } = pictures.of("a.png")!;
     assertEquals([width, height, map !== undefined], [side, side / 2, hasMap], `${images} images`);
     assertEquals(pictures.leftOut, { allMaps: !hasMap, pictures: 0, maps: 0 });
@@ -25,11 +25,12 @@ Deno.test("the pictures of a page shrink with their number, from 3,000 on withou
 
 Deno.test("a page takes bytes up to its limit: first probabilities are left out, then pictures", async () => {
   const one = new PagePictures(1, 0.5);
-  await one.add("a.png", large.mask, large);
+  one.add("a.png", await one.make(large.mask, large));
   const { jpeg, outline, map } = one.of("a.png")!;
   const whole = jpeg.length + outline.length + map!.length;
   const pictures = new PagePictures(3, 0.5, whole + jpeg.length + outline.length);
-  for (const name of ["a.png", "b.png", "c.png"]) await pictures.add(name, large.mask, large);
+  const picture = await pictures.make(large.mask, large);
+  for (const name of ["a.png", "b.png", "c.png"]) pictures.add(name, picture);
   assert(pictures.of("a.png")!.map !== undefined);
   assertEquals(pictures.of("b.png")!.map, undefined);
   assertEquals(pictures.of("c.png"), undefined);

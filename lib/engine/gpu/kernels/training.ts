@@ -1,4 +1,5 @@
-/** The GPU kernels of a training: augmentation, loss, overlap, optimisers. @module */
+/** The GPU kernels of a training: augmentation, loss, overlap, gradients, optimisers. @module */
+import accumulate from "../../../../kernels_wgsl/accumulate.wgsl" with { type: "text" };
 import adam from "../../../../kernels_wgsl/adam.wgsl" with { type: "text" };
 import augmentChange from "../../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
 import augmentValues from "../../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
@@ -27,6 +28,13 @@ const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
 ) as TermConstant[];
 
 export const TRAINING = {
+  accumulate: {
+    text: accumulate,
+    entries: ["accumulate"],
+    constants: ["PART"],
+    bindings: ["added", "gradient", "accumulated"],
+    slab: ["vectors"],
+  },
   adam: {
     text: adam,
     entries: ["prepare", "update"],

@@ -1,0 +1,37 @@
+/**
+ * Registers, spills and workgroup memory of the tutorial network's pipelines are those of the
+ * golden file, by Mesa's compiler for a GPU of AMD that is not there (bench/lab/gpu_static).
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { ADVICE, compare, readGolden } from "../../bench/lab/gpu_static/golden.ts";
+import { measureStatistics, missing } from "../../bench/lab/gpu_static/statistics.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+Deno.test({
+  name: "no pipeline takes more registers, or spills more, than the golden file says",
+  ignore: isSkipped(),
+  fn: async () => {
+    const found = await inTemporaryFolder((folder) => measureStatistics(folder));
+    const golden = readGolden();
+    const { isExact, findings } = compare(found, golden);
+    if (!isExact) {
+      console.warn(
+        `warning: ${found.driver} and Deno ${found.deno} compiled the pipelines, not ` +
+          `${golden.driver} and Deno ${golden.deno} as for the golden file: ` +
+          "only large changes are noticed",
+      );
+    }
+    assertEquals(findings, [], ADVICE);
+  },
+});
+
+/** Whether something is missing on this machine, which fails where `CI` is set. */
+function isSkipped(): boolean {
+  const lacking = missing();
+  if (lacking === undefined) return false;
+  if (Deno.env.has("CI")) throw new Error(lacking);
+  console.warn(`warning: ${lacking}: nothing is compared`);
+  return true;
+}
