@@ -43,6 +43,7 @@ export {
   transposeWeights,
 } from "./convtranspose2";
 export { dropout } from "./dropout";
+export { elementDropout } from "./element_dropout";
 export { fold } from "./fold";
 export { gate, GATE_RUN, gateGradient } from "./gate";
 export { gradientNorm, sumSquares } from "./gradient_norm";

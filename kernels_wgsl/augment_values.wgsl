@@ -153,32 +153,9 @@ fn blurredDown(image: u32, x: i32, y: i32) -> u32 {
 
 /** The 16 random bits of a pixel. The first pixel of a block has the last bits. */
 fn noiseBits(image: u32, pixel: u32) -> u32 {
-  let words = philox(image, pixel / 8u);
+  let change = &changes[image];
+  let counter = vec4u(pixel / 8u, (*change).counter1, (*change).counter2, (*change).counter3);
+  let words = philox(counter, vec2u((*change).key0, (*change).key1));
   let place = 7u - pixel % 8u;
   return (words[place / 2u] >> (16u * (place % 2u))) & 0xffffu;
-}
-
-/** Block `block` of an image's random words: Philox 4x32-10 (lib/core/random.ts). */
-fn philox(image: u32, block: u32) -> vec4u {
-  var counter =
-    vec4u(block, changes[image].counter1, changes[image].counter2, changes[image].counter3);
-  var key = vec2u(changes[image].key0, changes[image].key1);
-  for (var round = 0u; round < 10u; round++) {
-    counter = vec4u(
-      productHigh(0xcd9e8d57u, counter.z) ^ counter.y ^ key.x,
-      0xcd9e8d57u * counter.z,
-      productHigh(0xd2511f53u, counter.x) ^ counter.w ^ key.y,
-      0xd2511f53u * counter.x,
-    );
-    key += vec2u(0x9e3779b9u, 0xbb67ae85u);
-  }
-  return counter;
-}
-
-/** The upper 32 bits of a product. No partial sum overflows. */
-fn productHigh(a: u32, b: u32) -> u32 {
-  let low = (a & 0xffffu) * (b & 0xffffu);
-  let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
-  let other = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);
-  return (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u);
 }

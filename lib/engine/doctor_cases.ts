@@ -70,7 +70,7 @@ const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
     "avgpool2",
     "loss",
   ],
-  normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
+  normalised: ["groupnorm", "groupnorm_gradient", "dropout", "element_dropout"],
   recipe: ["boundary", "loss", "gradient_norm", "update"],
   average: ["update", "average"],
   accumulated: ["accumulate"],
@@ -104,14 +104,15 @@ function residual(): Graph {
   ], [{ name: "logits", value: "head" }, { name: "lower logits", value: "lower" }]);
 }
 
-/** A network with a group norm and a dropout. */
+/** A network with a group norm and a dropout of either kind. */
 function normalised(): Graph {
   return graphOfOps("normalised", [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 15 },
     { kind: "groupnorm", name: "norm", inputs: ["a"], groups: 3 },
     { kind: "relu", name: "relu", inputs: ["norm"] },
     { kind: "dropout", name: "drop", inputs: ["relu"], p: 0.5 },
-    { kind: "conv1x1", name: "head", inputs: ["drop"], channels: 1 },
+    { kind: "dropout", name: "thin", inputs: ["drop"], p: 0.5, elements: true },
+    { kind: "conv1x1", name: "head", inputs: ["thin"], channels: 1 },
   ]);
 }
 
@@ -208,6 +209,13 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
     }
     if (name === "added") return [name, { shape, data: Float32Array.of(1) }];
     if (name === "rate") return [name, { shape, data: Float32Array.of(1e-3, 3) }];
+    if (name.endsWith(".words")) {
+      // Halves of random words.
+      return [name, {
+        shape,
+        data: Float32Array.from({ length: count }, () => random.bits32() >>> 16),
+      }];
+    }
     const [low, high] = rangeOf(spec);
     const data = Float32Array.from({ length: count }, () => between(low, high));
     if (name === "mask") data.forEach((value, i) => data[i] = Math.round(3 * value) / 3);

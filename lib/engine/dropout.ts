@@ -1,13 +1,23 @@
 /**
- * Draws the factors of dropouts, on the host for all devices: so the masks of a run do not depend
- * on the device, and a resumed run draws those that it would have drawn.
+ * Draws the inputs of dropouts, on the host for all devices: so the masks of a run do not depend on
+ * the device, and a resumed run draws those that it would have drawn.
  *
  * @module
  */
-import { RandomStream } from "../core/random.ts";
+import { fnv1a, RandomStream } from "../core/random.ts";
 import type { DropoutDraw } from "../plan/plan.ts";
+import { leastWord } from "../plan/steps/forward_steps.ts";
 
 const TWO_32 = 2 ** 32;
+
+/** The values of a dropout's input in training step `step`, from 0; the input has this shape. */
+export function drawDropout(
+  draw: DropoutDraw,
+  step: number,
+  shape: readonly number[],
+): Float32Array<ArrayBuffer> {
+  return draw.elements ? dropoutWords(draw, step) : dropoutFactors(draw, step, shape);
+}
 
 /**
  * The factors `[n, c]` of a dropout in training step `step`, from 0. Channel c of image i is kept
@@ -18,7 +28,7 @@ export function dropoutFactors(
   step: number,
   [images, channels]: readonly number[],
 ): Float32Array<ArrayBuffer> {
-  const least = Math.round(p * TWO_32);
+  const least = leastWord(p);
   const factors = new Float32Array(images * channels);
   for (let image = 0; image < images; image++) {
     const random = new RandomStream(seed, `dropout ${name}`, step, image);
@@ -27,4 +37,16 @@ export function dropoutFactors(
     }
   }
   return factors;
+}
+
+/**
+ * The words of a dropout of elements: the key and the counter of the streams (seed, "dropout NAME",
+ * step, image), each word as its lower and its upper 16 bits.
+ */
+export function dropoutWords(
+  { name, seed }: DropoutDraw,
+  step: number,
+): Float32Array<ArrayBuffer> {
+  const words = [seed % TWO_32, Math.floor(seed / TWO_32), step, fnv1a(`dropout ${name}`)];
+  return Float32Array.from(words.flatMap((word) => [word & 0xffff, word >>> 16]));
 }

@@ -12,7 +12,7 @@ import {
   WITHOUT_UPDATE,
 } from "../plan/plan.ts";
 import { lossReader, overlapsOf } from "./batch_results.ts";
-import { dropoutFactors } from "./dropout.ts";
+import { drawDropout } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type {
   Evaluation,
@@ -95,7 +95,7 @@ export class PlanTrainer implements Trainer {
       // Every batch has a number of its own, also where the last step of an epoch takes fewer.
       const number = this.#step * this.#batchesPerStep + this.#added;
       for (const { draw, shape } of this.#draws[plan]) {
-        this.#program.write(plan, draw.tensor, dropoutFactors(draw, number, shape));
+        this.#program.write(plan, draw.tensor, drawDropout(draw, number, shape));
       }
       await this.#program.run(plan, updates ? RUN : WITHOUT_UPDATE);
       await this.#log(plan, "loss", (loss) => this.#losses.push(this.#lossParts(loss)));

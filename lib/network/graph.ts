@@ -47,13 +47,18 @@ export interface GroupNormOp {
   readonly groups: number;
 }
 
-/** In training, whole channels of an image become 0 with probability `p`; otherwise nothing. */
+/**
+ * In training, whole channels of an image, or single elements, become 0 with probability `p`;
+ * otherwise nothing.
+ */
 export interface DropoutOp {
   readonly kind: "dropout";
   readonly name: string;
   readonly inputs: readonly [Value];
   /** From 0 to below 1. */
   readonly p: number;
+  /** Whether it drops single elements. */
+  readonly elements?: true;
 }
 
 /** ReLU; max-pooling 2x2, stride 2; bilinear upsampling to twice the size, corners aligned. */

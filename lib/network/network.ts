@@ -46,9 +46,17 @@ export interface Network {
    * default {@linkcode DEFAULT_GROUPS}.
    */
   readonly groups?: number;
-  /** The probability with which training drops a channel behind each block; by default 0. */
+  /** The probability of the dropout behind each block; by default 0. */
   readonly dropout?: number;
+  /** What a dropout drops; by default channels. */
+  readonly dropoutKind?: DropoutKind;
 }
+
+/** What a dropout drops: whole channels (torch.nn.Dropout2d), or single elements (nn.Dropout). */
+export const DROPOUT_KINDS = ["channels", "elements"] as const;
+
+/** One of {@linkcode DROPOUT_KINDS}. */
+export type DropoutKind = typeof DROPOUT_KINDS[number];
 
 /** The kinds of norm. Instance norm is the group norm of one channel per group. */
 export const NORMS = ["batch", "group", "instance"] as const;

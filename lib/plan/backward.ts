@@ -84,10 +84,15 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     builder.push("backward", { kind: "groupnorm_gradient", ...known, ...gradients });
   },
 
-  dropout({ name, inputs }, builder, tape) {
+  dropout({ name, inputs, p, elements }, builder, tape) {
     const source = { tensor: tape.gradientOf(name) };
     const out = tape.written(viewOf(inputs[0], builder));
-    builder.push("backward", { kind: "dropout", source, factors: `${name}.factors`, out });
+    builder.push(
+      "backward",
+      elements
+        ? { kind: "element_dropout", source, words: `${name}.words`, p, out }
+        : { kind: "dropout", source, factors: `${name}.factors`, out },
+    );
   },
 
   relu: FUSED,

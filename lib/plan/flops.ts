@@ -37,6 +37,7 @@ const FLOPS: Lowering<Specs, number> = {
   fold: none,
   groupnorm: none,
   dropout: none,
+  element_dropout: none,
   sum: none,
   maxpool2: none,
   convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),

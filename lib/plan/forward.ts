@@ -113,8 +113,15 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     builder.push("forward", { ...step, norm, out });
   },
 
-  dropout({ name, inputs, p }, builder) {
+  dropout({ name, inputs, p, elements }, builder) {
     const source = builder.source(inputs[0]);
+    if (elements) {
+      const words = builder.tensor(`${name}.words`, "scalars", [8]);
+      builder.draw({ tensor: words, elements, p, name });
+      const out = builder.like(name, source.tensor);
+      builder.push("forward", { kind: "element_dropout", source, words, p, out });
+      return;
+    }
     const [n, channels] = builder.shapeOf(source.tensor);
     const factors = builder.tensor(`${name}.factors`, "norm", [n, channels]);
     builder.draw({ tensor: factors, p, name });

@@ -64,6 +64,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     writes: [norm, out],
   }),
   dropout: (step) => ({ reads: [...source(step.source), step.factors], writes: [step.out] }),
+  element_dropout: (step) => ({
+    reads: [...source(step.source), step.words],
+    writes: [step.out],
+  }),
   sum: ({ sources, out, adds }) => ({
     reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
     writes: [out],

@@ -51,10 +51,12 @@ export interface Plan {
 
 /**
  * The factors `[n, c]` of a dropout: 0 with probability `p`, else 1 / (1 - p), independently for
- * each image and channel. The trainer draws them.
+ * each image and channel. The trainer draws them. For a dropout of `elements` it writes the words
+ * by which the step itself draws a factor for each element (steps/forward_steps.ts).
  */
 export interface DropoutDraw {
   readonly tensor: string;
+  readonly elements?: true;
   /** The operation, which has its own stream of random numbers. */
   readonly name: string;
   readonly p: number;

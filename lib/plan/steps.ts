@@ -22,6 +22,7 @@ import type {
   Conv3x3,
   ConvTranspose2,
   Dropout,
+  ElementDropout,
   Fold,
   Gate,
   GroupNorm,
@@ -67,6 +68,7 @@ export type Step =
   | Fold
   | GroupNorm
   | Dropout
+  | ElementDropout
   | MaxPool2
   | Sum
   | Gate

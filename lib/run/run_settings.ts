@@ -80,7 +80,6 @@ export const SETTINGS_FIELDS = {
     default: 0,
     from: 0,
     to: 1_000_000,
-    json: "keep_every",
     legacy: 0,
     resumable: true,
     says: "keep the model of every so many epochs in epochs/; 0: none",

@@ -141,7 +141,7 @@ export function checkPatients(
 /** The network that a configuration trains: one grey channel in, one logit out. */
 export function networkOfConfig(config: TrainingConfig): Network {
   const { baseChannels, bilinear, blocks, attention, deepSupervision, levels, widthCap } = config;
-  const { norm, normGroups, dropout } = config;
+  const { norm, normGroups, dropout, dropoutKind } = config;
   return {
     inChannels: 1,
     classes: 1,
@@ -155,6 +155,7 @@ export function networkOfConfig(config: TrainingConfig): Network {
     ...(norm !== "batch" && { norm }),
     ...(norm === "group" && { groups: normGroups ?? DEFAULT_GROUPS }),
     ...(dropout > 0 && { dropout }),
+    ...(dropout > 0 && dropoutKind !== "channels" && { dropoutKind }),
   };
 }
 

@@ -6,7 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { choice, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { BLOCKS, DEFAULT_GROUPS, LEVELS, NORMS } from "../network/network.ts";
+import { BLOCKS, DEFAULT_GROUPS, DROPOUT_KINDS, LEVELS, NORMS } from "../network/network.ts";
 
 /** The fields of a network. */
 export const NETWORK_FIELDS = {
@@ -73,6 +73,12 @@ export const NETWORK_FIELDS = {
     below: 1,
     says: "probability with which training drops each channel behind two convolutions",
   }),
+  dropoutKind: choice({
+    default: "channels",
+    legacy: "channels",
+    choices: DROPOUT_KINDS,
+    says: "what dropout drops: whole channels (nn.Dropout2d) or single elements (nn.Dropout)",
+  }),
 };
 
 /** The values of {@linkcode NETWORK_FIELDS}. */
@@ -83,11 +89,17 @@ export function checkNetworkFields(
   config: NetworkConfig & { readonly width: number; readonly height: number },
 ): void {
   checkGroups(config);
-  const { width, height, baseChannels, blocks, levels, widthCap } = config;
+  const { width, height, baseChannels, blocks, levels, widthCap, dropout, dropoutKind } = config;
   if (blocks === "residual" && baseChannels === 1) {
     throw new InputError(
       sentence`${setting("blocks", blocks)} needs more channels than the image has;
         ${setting("baseChannels")} is 1, expected a whole number from 2`,
+    );
+  }
+  if (dropoutKind !== "channels" && dropout === 0) {
+    throw new InputError(
+      sentence`${setting("dropoutKind", dropoutKind)} has no say without ${setting("dropout")}; give
+        a probability, such as ${setting("dropout", 0.1)}`,
     );
   }
   const smallest = 2 ** levels;

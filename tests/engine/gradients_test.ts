@@ -193,6 +193,16 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
       gradients: { x: go(steps.dropout({ tensor: dy }, factors)).y },
     };
   },
+  element_dropout: (draw) => {
+    const inputs = { x: draw.values(draw.map()) };
+    const dy = draw.values(inputs.x.shape);
+    const words = { shape: [8], data: Float32Array.of(1, 2, 3, 4, 5, 0, 7, 8) };
+    return {
+      inputs,
+      forward: ({ x }) => weighted(go(steps.elementDropout({ tensor: x }, words, 0.4)).y, dy),
+      gradients: { x: go(steps.elementDropout({ tensor: dy }, words, 0.4)).y },
+    };
+  },
   loss: (draw) => {
     const logits = draw.values(draw.map(1), 3);
     const mask = draw.between(logits.shape, 0, 1);

@@ -6,8 +6,9 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { dropoutFactors } from "../../lib/engine/dropout.ts";
+import { fnv1a, philox4x32 } from "../../lib/core/random.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
+import { drawDropout, dropoutFactors, dropoutWords } from "../../lib/engine/dropout.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network, NormKind } from "../../lib/network/network.ts";
@@ -39,6 +40,7 @@ interface NetworkCase {
   readonly blocks?: Network["blocks"];
   readonly groups?: number;
   readonly dropout?: number;
+  readonly dropout_kind?: Network["dropoutKind"];
   readonly bilinear: boolean;
   readonly base: number;
   readonly seed: number;
@@ -109,7 +111,7 @@ class Case {
   readonly mask: Tensor<Float32Array>;
 
   constructor(facts: NetworkCase) {
-    const { norm, blocks, groups, dropout, bilinear, base, n, h, w } = facts;
+    const { norm, blocks, groups, dropout, dropout_kind, bilinear, base, n, h, w } = facts;
     this.facts = facts;
     this.network = {
       inChannels: 1,
@@ -120,6 +122,7 @@ class Case {
       ...(blocks !== undefined && { blocks }),
       ...(groups !== undefined && { groups }),
       ...(dropout !== undefined && { dropout }),
+      ...(dropout_kind !== undefined && { dropoutKind: dropout_kind }),
     };
     this.input = recipeTensor("input", [n, 1, h, w], 2);
     const mask = recipeTensor("mask", [n, 1, h, w], 1);
@@ -145,7 +148,7 @@ class Case {
     const specs = specsOf(plan);
     const factors = (plan.draws ?? []).map((draw) => {
       const { shape } = specs.get(draw.tensor)!;
-      return [draw.tensor, { shape, data: dropoutFactors(draw, 0, shape) }] as const;
+      return [draw.tensor, { shape, data: drawDropout(draw, 0, shape) }] as const;
     });
     const rate = { shape: [2], data: Float32Array.of(0, 1) };
     const batch = { input: this.input, mask: this.mask, rate };
@@ -249,7 +252,9 @@ Deno.test("a network without batch norm has PyTorch's names, and none of running
 
 for (const { label, engine } of engines.filter(({ label }) => label !== "float64")) {
   Deno.test(`a training with dropout on ${label} goes on as if it had not stopped`, async () => {
-    const golden = new Case(networks.group);
+    const elements = { dropout_kind: "elements" } as const;
+    // A software adapter compiles one network; it has had that of the first kind.
+    const golden = new Case({ ...networks.group, ...(label === "CPU" && elements) });
     const train = async (state: TrainingState | undefined, count: number) => {
       const trainer = await golden.trainer(engine, state);
       for (let i = 0; i < count; i++) await trainer.step(golden.batch, { learningRate: 1e-3 });
@@ -264,6 +269,56 @@ for (const { label, engine } of engines.filter(({ label }) => label !== "float64
     }
   });
 }
+
+/** Which elements of ones a dropout of elements keeps, and by what factor. */
+async function elementsKept(
+  engine: Engine,
+  shape: readonly number[],
+  { step = 0, name = "x", seed = 3, p = 0.25 } = {},
+): Promise<Float32Array> {
+  const x = { shape, data: new Float32Array(elementCount(shape)).fill(1) };
+  const data = dropoutWords({ tensor: "x.words", elements: true, name, p, seed }, step);
+  const { y } = await run(engine, steps.elementDropout({ tensor: x }, { shape: [8], data }, p));
+  return Float32Array.from(numbersOf(y));
+}
+
+for (const { label, engine } of engines) {
+  Deno.test(`elements of a dropout on ${label} are those of float64, whatever is dropped elsewhere`, async () => {
+    const shape = [2, 13, 5, 7];
+    const first = await elementsKept(engine, shape);
+    assertEquals(first, await elementsKept(referenceEngine, shape));
+    assert(first.every((factor) => factor === 0 || factor === Math.fround(4 / 3)));
+    // The mask of an image depends neither on the number of images nor on that of channels.
+    const [fewer] = [await elementsKept(engine, [1, 9, 5, 7])];
+    assertEquals(fewer, first.slice(0, 9 * 35));
+    const image = 13 * 35;
+    const others = [
+      first.slice(image),
+      await elementsKept(engine, [1, 13, 5, 7], { step: 1 }),
+      await elementsKept(engine, [1, 13, 5, 7], { step: 2 ** 31 }),
+      await elementsKept(engine, [1, 13, 5, 7], { name: "y" }),
+      await elementsKept(engine, [1, 13, 5, 7], { seed: 2 ** 52 + 3 }),
+    ];
+    others.push(first.slice(0, image));
+    const texts = new Set(others.map((values) => values.join()));
+    assertEquals(texts.size, others.length);
+  });
+}
+
+Deno.test("a dropout of elements has the random words that its step names, and drops a share p", async () => {
+  const shape = [1, 6, 3, 5];
+  const kept = await elementsKept(referenceEngine, shape, { step: 9, name: "a", p: 0.4 });
+  const key = Uint32Array.of(3, 0);
+  for (let at = 0; at < kept.length; at++) {
+    const [c, q] = [Math.floor(at / 15), at % 15];
+    const counter = Uint32Array.of(Math.floor(c / 4) * 15 + q, 0, 9, fnv1a("dropout a"));
+    assertEquals(kept[at] > 0, philox4x32(counter, key)[c % 4] >= 0.4 * 2 ** 32, `${at}`);
+  }
+  const many = await elementsKept(engines[1].engine, [2, 50, 20, 50], { p: 0.25 });
+  const dropped = many.filter((factor) => factor === 0).length;
+  // Ten standard deviations.
+  assert(Math.abs(dropped - 25_000) < 1370, `${dropped} of 100000 dropped`);
+});
 
 Deno.test("masks of a dropout differ from step to step, image to image, and operation to operation", () => {
   const draw = { tensor: "x.factors", name: "x", p: 0.25, seed: 3 };

@@ -1,4 +1,5 @@
 """The networks of Sonoseg as a PyTorch module, with the parameter names that its files use."""
+import functools
 import math
 
 import torch
@@ -33,8 +34,8 @@ class DoubleConv(nn.Module):
         self.double_conv = nn.Sequential(
             conv(inputs, middle, 3), norm(middle), nn.ReLU(),
             conv(middle, outputs, 3), norm(outputs), nn.ReLU())
-        if dropout > 0:
-            self.double_conv.append(nn.Dropout2d(dropout))
+        if dropout:
+            self.double_conv.append(dropout())
 
     def forward(self, x):
         return self.double_conv(x)
@@ -49,7 +50,7 @@ class ResidualConv(nn.Module):
         self.conv2, self.norm2 = conv(middle, outputs, 3), norm(outputs)
         if inputs != outputs:
             self.shortcut = nn.Sequential(conv(inputs, outputs, 1), norm(outputs))
-        self.dropout = nn.Dropout2d(dropout)
+        self.dropout = dropout() if dropout else nn.Identity()
 
     def forward(self, x):
         y = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
@@ -124,13 +125,14 @@ class UNet(nn.Module):
 
     def __init__(self, channels=1, classes=1, base=64, bilinear=False, levels=4, width_cap=None,
                  blocks="plain", attention=False, deep_supervision=False,
-                 norm="batch", groups=8, dropout=0.0):
+                 norm="batch", groups=8, dropout=0.0, dropout_kind="channels"):
         super().__init__()
         norms = Norms(norm, groups)
+        dropping = {"channels": nn.Dropout2d, "elements": nn.Dropout}[dropout_kind]
         kind = {"plain": DoubleConv, "residual": ResidualConv}[blocks]
 
         def block(*widths):
-            return kind(*widths, norms, dropout)
+            return kind(*widths, norms, dropout > 0 and functools.partial(dropping, dropout))
 
         def gate(*widths):
             return AttentionGate(*widths, norms)

@@ -55,7 +55,7 @@ const RESIDUAL = graphOfOps([
   ...residualBlock({ ...NETWORK, norm: "group" }, "wide", IMAGE, [1, 6, 6]),
   { kind: "dropout", name: "wide.dropout", inputs: ["wide.relu2"], p: 0.25 },
   ...residualBlock(NETWORK, "kept", "wide.dropout", [6, 5, 6]),
-  { kind: "dropout", name: "end", inputs: ["kept.relu2"], p: 0.5 },
+  { kind: "dropout", name: "end", inputs: ["kept.relu2"], p: 0.5, elements: true },
   HEAD,
 ], "head");
 

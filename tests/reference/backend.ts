@@ -13,7 +13,7 @@ import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { gate, gateGradient } from "./gate.ts";
-import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
+import { dropout, elementDropout, groupNorm, groupNormGradient } from "./group_norm.ts";
 import { boundary, loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
@@ -155,6 +155,7 @@ const LOWERING: Lowering<Store, void> = {
   fold,
   groupnorm: groupNorm,
   dropout,
+  element_dropout: elementDropout,
   maxpool2: maxPool2,
   sum,
   avgpool2: avgPool2,

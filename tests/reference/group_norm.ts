@@ -1,6 +1,8 @@
 /** @module */
+import { philox4x32 } from "../../lib/core/random.ts";
 import {
   type Dropout,
+  type ElementDropout,
   GROUP_NORM_EPSILON,
   type GroupNorm,
   type GroupNormGradient,
@@ -85,6 +87,26 @@ export function groupNormGradient(step: GroupNormGradient, store: Store): void {
   store.set(step.out, out);
   store.set(step.gammaGradient, dgamma);
   store.set(step.betaGradient, dbeta);
+}
+
+/** Each element has the random word that forward_steps.ts names. */
+export function elementDropout(step: ElementDropout, store: Store): void {
+  const { shape: [n, channels, height, width], data } = read(store, step.source);
+  const pixels = height * width;
+  const halves = store.get(step.words).data;
+  const word = (index: number) => halves[2 * index] + halves[2 * index + 1] * 2 ** 16;
+  const out = new Float64Array(data.length);
+  for (let image = 0; image < n; image++) {
+    for (let c = 0; c < channels; c++) {
+      for (let q = 0; q < pixels; q++) {
+        const counter = [Math.floor(c / 4) * pixels + q, image, word(2), word(3)];
+        const random = philox4x32(Uint32Array.from(counter), Uint32Array.of(word(0), word(1)));
+        const at = (image * channels + c) * pixels + q;
+        out[at] = random[c % 4] >= step.p * 2 ** 32 ? data[at] / (1 - step.p) : 0;
+      }
+    }
+  }
+  store.set(step.out, { shape: [n, channels, height, width], data: out });
 }
 
 export function dropout(step: Dropout, store: Store): void {

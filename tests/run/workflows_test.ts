@@ -183,7 +183,8 @@ Deno.test("averaged weights are a model beside the run, equal also after it was 
 
 Deno.test("a run with group norm and dropout goes on exactly, and hands its norms on", async () => {
   const data = await trained();
-  const config = { ...CONFIG, baseChannels: 3, norm: "group", dropout: 0.25 } as const;
+  const dropout = { dropout: 0.25, dropoutKind: "elements" } as const;
+  const config = { ...CONFIG, baseChannels: 3, norm: "group", ...dropout } as const;
   await trainRun({ data, config, settings: SETTINGS, name: "whole" });
   const stop = new AbortController();
   const { display } = noting({ batchDone: () => stop.abort() });
@@ -198,8 +199,8 @@ Deno.test("a run with group norm and dropout goes on exactly, and hands its norm
   const { path } = await exportModel({ data, source: "whole", format: "pth", out: "p.pth" });
   const next = { data, settings: SETTINGS, weights: path, name: "next" };
   const { run } = await trainRun({ ...next, config: { width: 32, height: 32, epochs: 1 } });
-  const { norm, normGroups, dropout } = (await run.readLast()).config;
-  assertEquals([norm, normGroups, dropout], ["group", 8, 0]);
+  const { norm, normGroups, dropout: none } = (await run.readLast()).config;
+  assertEquals([norm, normGroups, none], ["group", 8, 0]);
   await assertRejects(
     () => trainRun({ ...next, config: { norm: "instance" }, name: "other" }),
     InputError,

@@ -438,6 +438,19 @@ export function dropout(input: Input, factors: Tensor): Program {
   return parts.program([step], ["y"]);
 }
 
+/** `y`: every element with the factor that the words of a draw give it. */
+export function elementDropout(input: Input, words: Tensor, p: number): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "element_dropout" as const,
+    source: parts.source("x", input),
+    words: parts.given("words", "scalars", words),
+    p,
+    out: parts.empty("y", "map", input.tensor.shape),
+  };
+  return parts.program([step], ["y"]);
+}
+
 /** `out`, from grey bytes `[n, h, w]`. */
 export function normalise(image: Tensor, mean: number, std: number): Program {
   const parts = new Parts();

@@ -38,8 +38,11 @@ export function tensorsFor(
     const isVariance = name.endsWith(".running_var");
     tensors[name] = isVariance ? draw.between(shape, 0.5, 1.5) : draw.values(shape);
   }
-  for (const { tensor } of plan.draws ?? []) {
-    tensors[tensor] = draw.values(plan.tensors.find(({ name }) => name === tensor)!.shape);
+  for (const { tensor, elements } of plan.draws ?? []) {
+    const { shape } = plan.tensors.find(({ name }) => name === tensor)!;
+    tensors[tensor] = elements
+      ? { shape, data: Float32Array.from({ length: 8 }, () => draw.whole(0, 65535)) }
+      : draw.values(shape);
   }
   assert(plan.persistent.every((name) => name in tensors || name.startsWith("exp_avg")));
   return tensors;

@@ -252,6 +252,10 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const factors = tensorOf(shape.slice(0, 2), () => draw.coin() ? 0 : 4 / 3);
     return steps.dropout(draw.input(shape), factors);
   },
+  element_dropout: (draw) => {
+    const words = tensorOf([8], () => draw.whole(0, 65535));
+    return steps.elementDropout(draw.input(draw.map()), words, draw.coin() ? 0.25 : 0.6);
+  },
   fold: (draw) => {
     const split = Array.from({ length: draw.whole(1, 3) }, () => draw.channels());
     const out = draw.channels();

@@ -48,6 +48,7 @@ export const FLAGS = {
   norm: "--norm <kind>",
   normGroups: "--norm-groups <count>",
   dropout: "--dropout <probability>",
+  dropoutKind: "--dropout-kind <kind>",
   epochs: "--epochs <count>",
   batch: "--batch <images>",
   recipe: "--recipe <name>",

@@ -18,7 +18,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   "Network options:": [
     ...["width", "height", "fit", "mean", "std", "baseChannels", "bilinear", "blocks"],
-    ...["attention", "deepSupervision", "levels", "widthCap", "norm", "normGroups", "dropout"],
+    ...["attention", "deepSupervision", "levels", "widthCap", "norm", "normGroups"],
+    ...["dropout", "dropoutKind"],
   ],
   "Augmentation options:": ["augment", "lesionFreeShare"],
   "Machine options:": ["device", "threads", "memoryLimit", "gpuMemory"],

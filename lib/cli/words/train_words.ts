@@ -158,10 +158,12 @@ const ROWS: readonly {
       "norm",
       "normGroups",
       "dropout",
+      "dropoutKind",
     ],
     words: (config) =>
       graphOf(networkOfConfig(config)).details +
-      (config.dropout === 0 ? "" : `, dropout ${config.dropout}`),
+      (config.dropout === 0 ? "" : `, dropout ${config.dropout}`) +
+      (config.dropout > 0 && config.dropoutKind === "elements" ? " of elements" : ""),
   },
   {
     label: "training",

@@ -16,6 +16,7 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { dropout } from "./dropout.ts";
+import { elementDropout } from "./element_dropout.ts";
 import { fold } from "./fold.ts";
 import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
@@ -48,6 +49,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   fold,
   groupnorm,
   dropout,
+  element_dropout: elementDropout,
   maxpool2,
   convtranspose2,
   upsample2,

@@ -37,7 +37,7 @@ export const UNET: Architecture = {
 function build(network: Network): Graph {
   checkNetwork(network);
   const { inChannels, classes, base, bilinear, blocks = "plain", attention = false } = network;
-  const { deepSupervision = false, dropout = 0 } = network;
+  const { deepSupervision = false, dropout: p = 0, dropoutKind } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -49,7 +49,13 @@ function build(network: Network): Graph {
     return add({ kind: "relu", name: `${name}.relu`, inputs: [norm] });
   };
   const dropped = (name: string, value: Value): Value =>
-    dropout > 0 ? add({ kind: "dropout", name, inputs: [value], p: dropout }) : value;
+    p === 0 ? value : add({
+      kind: "dropout",
+      name,
+      inputs: [value],
+      p,
+      ...(dropoutKind === "elements" && { elements: true }),
+    });
   const doubleConvolution = (prefix: string, input: Value, middle: number, channels: number) => {
     const at = (index: number) => `${prefix}.double_conv.${index}`;
     const value = convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);

@@ -126,6 +126,29 @@ export interface Dropout {
   readonly out: string;
 }
 
+/**
+ * Every element times a factor of its own: a dropout of elements (torch.nn.Dropout), and its
+ * gradient. The factor is 0 with probability `p`, else 1 / (1 - p).
+ *
+ * `words` `[8]` are the random words k0, k1 (the seed), the training step and the purpose, as the
+ * lower and the upper 16 bits of each, since a float holds those exactly. Channel c of pixel q (of
+ * h * w, row by row) in image i is kept if word c mod 4 of Philox 4x32-10 with key (k0, k1) and
+ * counter (floor(c / 4) * h * w + q, i, step, purpose) is at least {@linkcode leastWord} of `p`:
+ * the masks depend neither on the device nor on what was drawn before.
+ */
+export interface ElementDropout {
+  readonly kind: "element_dropout";
+  readonly source: Source;
+  readonly words: string;
+  readonly p: number;
+  readonly out: string;
+}
+
+/** The least random word, of 32 bits, with which a dropout of probability `p` keeps a value. */
+export function leastWord(p: number): number {
+  return Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
+}
+
 /** Max-pooling 2x2, stride 2; an odd last row or column is dropped. */
 export interface MaxPool2 {
   readonly kind: "maxpool2";

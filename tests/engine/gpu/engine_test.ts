@@ -63,8 +63,10 @@ test("GPU group norm and dropout give equal bits under tight limits", async () =
     const { norm } = forward;
     const backward = await run(engine, steps.groupNormGradient({ x, norm, dy, ...known }));
     const dropped = await run(engine, steps.dropout({ tensor: x }, factors));
+    const words = { shape: [8], data: Float32Array.of(1, 2, 3, 4, 5, 0, 7, 8) };
+    const thinned = await run(engine, steps.elementDropout({ tensor: x }, words, 0.5));
     engine.close();
-    return { ...forward, ...backward, dropped: dropped.y };
+    return { ...forward, ...backward, dropped: dropped.y, thinned: thinned.y };
   };
   const [whole, cut] = [await results({}), await results(TIGHT)];
   for (const [name, tensor] of Object.entries(whole)) {

@@ -109,16 +109,33 @@ layers = {
 (HERE / "layers.json").write_text(json.dumps(layers))
 
 
-class GivenDropout(nn.Module):
-    """nn.Dropout2d with the masks of a run."""
+def kept_elements(seed, name, step, shape, p):
+    """Four channels of a pixel share the words of a counter."""
+    images, channels, height, width = shape
+    key = seed & 0xFFFFFFFF, seed >> 32
+    purpose, pixels = fnv1a(f"dropout {name}"), height * width
+    mask = torch.zeros(images, -(-channels // 4) * 4, pixels, dtype=torch.bool)
+    for image in range(images):
+        for block in range(mask.shape[1] // 4):
+            for pixel in range(pixels):
+                words = philox((block * pixels + pixel, image, step, purpose), key)
+                mask[image, 4 * block:4 * block + 4, pixel] = torch.tensor([w >= round(p * 2**32) for w in words])
+    return mask[:, :channels].reshape(shape)
 
-    def __init__(self, name, p, seed):
+
+class GivenDropout(nn.Module):
+    """nn.Dropout2d or nn.Dropout with the masks of a run."""
+
+    def __init__(self, name, layer, seed):
         super().__init__()
-        self.name, self.p, self.seed, self.step = name, p, seed, 0
+        self.name, self.p, self.seed, self.step = name, layer.p, seed, 0
+        self.elements = isinstance(layer, nn.Dropout)
 
     def forward(self, x):
         if not self.training:
             return x
+        if self.elements:
+            return x * kept_elements(self.seed, self.name, self.step, x.shape, self.p) / (1 - self.p)
         mask = kept(self.seed, self.name, self.step, x.shape[0], x.shape[1], self.p)
         return x * mask[:, :, None, None] / (1 - self.p)
 
@@ -131,6 +148,8 @@ NETWORKS = {
     "batch": {"norm": "batch", "dropout": 0.5, "bilinear": False, "n": 2, "h": 32, "w": 33},
     "residual": {"norm": "group", "groups": 3, "blocks": "residual", "dropout": 0.25,
                  "bilinear": True, "n": 2, "h": 32, "w": 35},
+    "elements": {"norm": "batch", "dropout": 0.25, "dropout_kind": "elements", "bilinear": False,
+                 "n": 2, "h": 32, "w": 33},
 }
 BASE = 6
 
@@ -141,8 +160,10 @@ def loss_of(logits, mask):
     return bce + 1 - (2 * (p * mask).sum() + 1) / (p.sum() + mask.sum() + 1)
 
 
-def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0, blocks="plain"):
-    options = {"blocks": blocks, "norm": norm, "groups": groups, "dropout": dropout}
+def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0, dropout_kind="channels",
+                 blocks="plain"):
+    options = {"blocks": blocks, "norm": norm, "groups": groups, "dropout": dropout,
+               "dropout_kind": dropout_kind}
     model = UNet(base=BASE, bilinear=bilinear, **options)
     with torch.no_grad():
         for name, value in model.named_parameters():
@@ -155,8 +176,8 @@ def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0, blocks="plain")
     droppers = []
     for prefix, block in list(model.named_modules()):
         for name, layer in block.named_children():
-            if isinstance(layer, nn.Dropout2d) and dropout > 0:
-                dropper = GivenDropout(f"{prefix}.{name}", dropout, SEED)
+            if isinstance(layer, (nn.Dropout2d, nn.Dropout)):
+                dropper = GivenDropout(f"{prefix}.{name}", layer, SEED)
                 setattr(block, name, dropper)
                 droppers.append(dropper)
     image = recipe("input", (n, 1, h, w), 2)

@@ -5,6 +5,7 @@ import batchnormGradient from "../../../../kernels_wgsl/batchnorm_gradient.wgsl"
   type: "text",
 };
 import dropout from "../../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
+import elementDropout from "../../../../kernels_wgsl/element_dropout.wgsl" with { type: "text" };
 import gate from "../../../../kernels_wgsl/gate.wgsl" with { type: "text" };
 import groupnorm from "../../../../kernels_wgsl/groupnorm.wgsl" with { type: "text" };
 import groupnormGradient from "../../../../kernels_wgsl/groupnorm_gradient.wgsl" with {
@@ -16,6 +17,7 @@ import maxpool2 from "../../../../kernels_wgsl/maxpool2.wgsl" with { type: "text
 import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normGradient from "../../../../kernels_wgsl/norm_gradient.wgsl" with { type: "text" };
 import normalise from "../../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
+import philox from "../../../../kernels_wgsl/philox.wgsl" with { type: "text" };
 import reluGradient from "../../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import sum from "../../../../kernels_wgsl/sum.wgsl" with { type: "text" };
 import upsample2 from "../../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
@@ -78,6 +80,13 @@ export const MAPS = {
     constants: [],
     bindings: ["x", "norm", "factors", "out"],
     slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
+  },
+  element_dropout: {
+    text: philox + oneSource + elementDropout,
+    entries: ["multiply"],
+    constants: ["NORM", "BLOCKS", "RELU", "PIXELS", "LEAST", "KEPT"],
+    bindings: ["x", "norm", "words", "out"],
+    slab: ["first", "count", "x", "out"],
   },
   gate: {
     text: constantSource + gate,

@@ -10,6 +10,7 @@ import gradientNorm from "../../../../kernels_wgsl/gradient_norm.wgsl" with { ty
 import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import loss from "../../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import overlap from "../../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
+import philox from "../../../../kernels_wgsl/philox.wgsl" with { type: "text" };
 import sgd from "../../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
 import { type Kernel } from "./kernel.ts";
 
@@ -52,7 +53,7 @@ export const TRAINING = {
     slab: ["vectors", "decays"],
   },
   augment_values: {
-    text: augmentChange + augmentValues,
+    text: philox + augmentChange + augmentValues,
     entries: ["sums", "means", "blur_rows", "values"],
     constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "PARTIAL_PIXELS"],
     bindings: ["changes", "warped", "partials", "meanPowers", "blurred", "normals", "out"],
