@@ -9,6 +9,10 @@ struct Slab {
   count: u32,
   x: u32,
   out: u32,
+  blocks: u32,
+  pixels: u32, // of an image
+  hasNorm: u32,
+  hasRelu: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -25,12 +29,12 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     return;
   }
   let at = slab.first + index;
-  let block = at % BLOCKS;
-  let image = at / (PIXELS * BLOCKS);
-  let pixel = at / BLOCKS % PIXELS;
+  let block = at % slab.blocks;
+  let image = at / (slab.pixels * slab.blocks);
+  let pixel = at / slab.blocks % slab.pixels;
   let key = vec2u(words[0].xz) | vec2u(words[0].yw) << vec2u(16u);
   let stream = vec2u(words[1].xz) | vec2u(words[1].yw) << vec2u(16u);
-  let random = philox(vec4u(block * PIXELS + pixel, image, stream), key);
+  let random = philox(vec4u(block * slab.pixels + pixel, image, stream), key);
   let factors = select(vec4f(), vec4f(KEPT), random >= vec4u(LEAST));
   out[at - slab.out] = activatedAt(at - slab.x, block) * factors;
 }

@@ -11,13 +11,8 @@ export function elementDropout(
   context: Context,
 ): Dispatch[] {
   const [, channels, height, width] = context.shape(out);
-  const constants = {
-    BLOCKS: blocksOf(channels),
-    PIXELS: height * width,
-    LEAST: leastWord(p),
-    KEPT: { float: 1 / (1 - p) },
-    ...reading(source),
-  };
+  const constants = { LEAST: leastWord(p), KEPT: { float: 1 / (1 - p) } };
+  const shape = { blocks: blocksOf(channels), pixels: height * width, ...reading(source) };
   return mapSlabs(context, out, 300).map(({ first, count, cost, windowOf }) => {
     const [from, to] = [source.tensor, out].map(windowOf);
     return dispatch("element_dropout", {
@@ -29,7 +24,7 @@ export function elementDropout(
         words: context.place(words),
         out: to.place,
       },
-      slab: { first, count, x: from.base, out: to.base },
+      slab: { first, count, x: from.base, out: to.base, ...shape },
       invocations: count,
       cost,
     });

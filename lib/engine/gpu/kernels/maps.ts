@@ -84,9 +84,9 @@ export const MAPS = {
   element_dropout: {
     text: philox + oneSource + elementDropout,
     entries: ["multiply"],
-    constants: ["NORM", "BLOCKS", "RELU", "PIXELS", "LEAST", "KEPT"],
+    constants: ["LEAST", "KEPT"],
     bindings: ["x", "norm", "words", "out"],
-    slab: ["first", "count", "x", "out"],
+    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
   },
   gate: {
     text: constantSource + gate,
