@@ -64,6 +64,8 @@ export class Pace {
   /** When the work of the last answered question had ended. */
   #idle = -Infinity;
   #check = CHECK_MS.first;
+  /** Whether no answer has confirmed the rate, or the last one came too late to tell it. */
+  #isGuess = true;
   /** Time and FLOP of the answers that the rate is made of. */
   #known = { ms: 0, flops: 0 };
 
@@ -90,6 +92,14 @@ export class Pace {
   needsAnswer(now: number): boolean {
     const isGuess = this.#check < AHEAD_MS && this.#flops > 0;
     return this.#open.some(({ flops, end }) => flops > 0 && (isGuess || now > end + LATE_MS));
+  }
+
+  /**
+   * Whether the GPU should be asked before anything else: to wait by a guess could take long, and
+   * an answer after the wait would not tell when the GPU became idle.
+   */
+  get needsRate(): boolean {
+    return this.#isGuess && this.isUncertain;
   }
 
   /** Notes a submission. */
@@ -155,7 +165,8 @@ export class Pace {
     if (busy < SHORT_MS && measured < this.#rate) return;
     // A GPU that ended early waited for work: it is at least as fast as measured. The next answer
     // comes before the first wait, so that one is exact.
-    if (left < LATE_MS && expected > left + LATE_MS) {
+    this.#isGuess = left < LATE_MS && expected > left + LATE_MS;
+    if (this.#isGuess) {
       if (measured > this.#rate) this.#take(busy, measured);
       this.#check = AHEAD_MS;
       return;

@@ -106,6 +106,7 @@ export class Runner {
       do {
         cost += calls[next++].cost;
       } while (next < calls.length && cost + calls[next].cost <= pace.piece);
+      if (pace.needsRate) await this.wait(this.ask(() => device.queue.onSubmittedWorkDone()));
       await this.#turn(pace.wait(cost, this.#time.now()));
       while (pace.needsAnswer(this.#time.now())) await this.#turn(ANSWER_MS);
       const encoder = device.createCommandEncoder();

@@ -89,3 +89,13 @@ Deno.test("a GPU that becomes slower or faster has the right pace again after so
     await assertBusy(simulated, runner, calls);
   }
 });
+
+for (const host of ["Deno", "a browser"]) {
+  Deno.test(`in ${host} dispatches that fill a second by a guess do not wait for it`, async () => {
+    const simulated = new SimulatedGpu({ blocks: host === "Deno" });
+    const runner = new Runner(simulated.gpu, simulated);
+    const calls = Array.from({ length: 40 }, () => simulated.call(100, 100 * RATE));
+    await runner.run(calls);
+    assert(simulated.idle < 250, `the GPU waited for ${simulated.idle} ms of 4 s`);
+  });
+}
