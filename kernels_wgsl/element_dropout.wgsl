@@ -32,8 +32,8 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let block = at % slab.blocks;
   let image = at / (slab.pixels * slab.blocks);
   let pixel = at / slab.blocks % slab.pixels;
-  let key = vec2u(words[0].xz) | vec2u(words[0].yw) << vec2u(16u);
-  let stream = vec2u(words[1].xz) | vec2u(words[1].yw) << vec2u(16u);
+  let key = vec2u(words[0].xz) | (vec2u(words[0].yw) << vec2u(16u));
+  let stream = vec2u(words[1].xz) | (vec2u(words[1].yw) << vec2u(16u));
   let random = philox(vec4u(block * slab.pixels + pixel, image, stream), key);
   let factors = select(vec4f(), vec4f(KEPT), random >= vec4u(LEAST));
   out[at - slab.out] = activatedAt(at - slab.x, block) * factors;
