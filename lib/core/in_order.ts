@@ -40,7 +40,8 @@ export class InOrder<Result> implements AsyncDisposable {
       this.#take(await result);
     };
     const taken = take();
-    this.#begun = Promise.allSettled([this.#begun, result, taken]);
+    // Its values are dropped: they would hold every result.
+    this.#begun = Promise.allSettled([this.#begun, result, taken]).then(() => {});
     this.#last = taken;
     this.#onTheirWay.push({ bytes, taken });
     while (this.#isFull()) {
@@ -57,7 +58,7 @@ export class InOrder<Result> implements AsyncDisposable {
   #isFull(): boolean {
     const { tasks, bytes } = this.#bounds;
     const held = this.#onTheirWay.reduce((sum, task) => sum + task.bytes, 0);
-    return this.#onTheirWay.length >= tasks || (this.#onTheirWay.length > 0 && held > bytes);
+    return this.#onTheirWay.length >= tasks || held > bytes;
   }
 
   /** Waits for the tasks that have begun, whatever becomes of them. */

@@ -64,3 +64,27 @@ Deno.test("after an error no result is taken, and disposal waits for what has be
   assert(hasEnded);
   assertEquals(taken, [0]);
 });
+
+Deno.test("a result is not held once it was taken", async () => {
+  const { href } = new URL("../../lib/core/in_order.ts", import.meta.url);
+  const LEFT = 2 ** 23;
+  // A process of its own can collect its garbage, and no other test is in its memory.
+  const script = `import { InOrder } from "${href}";
+    const queue = new InOrder({ tasks: 2, bytes: 10 }, () => {});
+    for (let k = 0; k < 40; k++) await queue.add(1, () => Promise.resolve(new Uint8Array(2 ** 20)));
+    await queue.end();
+    let held = Infinity;
+    // A buffer may outlive one collection.
+    for (let turn = 0; turn < 20 && held > ${LEFT}; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      gc();
+      held = Deno.memoryUsage().external;
+    }
+    console.log(held);
+    await queue[Symbol.asyncDispose]();`;
+  const url = `data:application/javascript,${encodeURIComponent(script)}`;
+  const flags = ["run", "--quiet", "--cached-only", "--allow-read", "--v8-flags=--expose-gc"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: [...flags, url] }).output();
+  const held = Number(new TextDecoder().decode(stdout));
+  assert(held > 0 && held <= LEFT, `${held} bytes are held of 40 MiB`);
+});
