@@ -114,14 +114,14 @@ export async function trainMembers(
 /** Lets the validation images choose how the models of a finished group predict together. */
 async function chooseFor(
   request: TrainRequest,
-  { name, members }: RunGroup,
+  { members }: RunGroup,
 ): Promise<Pick<MembersResult, "notChosen">> {
   const { data, output = data } = request;
   const first = await RunFolder.folderOf(output, members[0]);
   const { settings } = await readConfig(output, first.file(FILES.config));
   const where = { ...request, settings: { ...settings, ...request.settings } };
   try {
-    await choiceTogether(where, await readModels(request, [name], () => {}));
+    await choiceTogether(where, await readModels(request, members, () => {}));
     return {};
   } catch (error) {
     // The models are trained, and predict without a choice, too.

@@ -12,8 +12,7 @@ import { readModel } from "../../lib/model/model_file.ts";
 import { modelFiles } from "../../lib/run/find_model.ts";
 import { assertSameBytes } from "../support/compare.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { smallData } from "../support/small_data.ts";
 
 const SETTINGS = { device: "cpu", threads: 1, sampleImages: 0, snapshotEvery: 0 } as const;
 const CONFIG = {
@@ -26,22 +25,15 @@ const CONFIG = {
 } as const;
 const REQUEST = { config: CONFIG, settings: { ...SETTINGS, members: 2 } } as const;
 
-let images: Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> | undefined;
 let grouped: Promise<MemoryStore> | undefined;
 
 /** A store with images alone. */
-async function withImages(): Promise<MemoryStore> {
-  images ??= inTemporaryFolder((folder) => {
-    writeSmallData(folder);
-    return Promise.resolve(new MemoryStore(filesOf(folder)).files);
-  });
-  return new MemoryStore(await images);
-}
+const withImages = () => new MemoryStore(smallData());
 
 /** A store with the finished group `g`. */
 async function withGroup(): Promise<MemoryStore> {
   grouped ??= (async () => {
-    const data = await withImages();
+    const data = withImages();
     const request = { ...REQUEST, data, name: "g" };
     const group = (await requestedGroup(request))!;
     const { finished, interrupted } = await trainMembers(request, group);
@@ -70,7 +62,7 @@ Deno.test("the runs of a group have one split, the seeds of a row, and other wei
 
 Deno.test("a group that was stopped goes on where it was, to the same bytes", async () => {
   const whole = await withGroup();
-  const data = await withImages();
+  const data = withImages();
   // Stopped inside the first run, then between the epochs of the second.
   for (const stopIn of ["g-1", "g-2"]) {
     const stop = new AbortController();
@@ -236,7 +228,7 @@ Deno.test("evaluate measures models together, and says which", async () => {
 });
 
 Deno.test("at the end samples/ shows the last model where that one is kept, also after a resume", async () => {
-  const data = await withImages();
+  const data = withImages();
   // Without running statistics and with a rate of nearly 0 all epochs are alike, so the first is
   // the best one. Its number stands in the pictures.
   const config = { ...CONFIG, norm: "instance", learningRate: 1e-30, epochs: 1 } as const;
