@@ -65,7 +65,7 @@ struct Row {
   y: u32,
 }
 
-/** The row with a number. It takes a division, so kernels ask for it outside of their loops. */
+/** The row with a number. It takes a division, so kernels ask for it outside of inner loops. */
 fn rowOf(number: u32) -> Row {
   return Row(number, number / slab.height, number % slab.height);
 }

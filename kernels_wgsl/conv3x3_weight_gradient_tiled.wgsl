@@ -59,14 +59,6 @@ struct Tile {
   firstOut: u32,
 }
 
-/** A slice: its image, its row in it and in all images, and its first column. */
-struct Slice {
-  image: u32,
-  y: u32,
-  row: u32,
-  column: u32,
-}
-
 @compute @workgroup_size(GROUP)
 fn accumulate(
   @builtin(local_invocation_index) lane: u32,
@@ -102,7 +94,7 @@ fn accumulate(
     put(lane, blockNorm, slice, buffer);
     workgroupBarrier();
     if (s < slices) {
-      slice = after(slice);
+      slice = after(slice, 1u, PIXELS);
     }
     if (AHEAD) {
       fetch(lane, tile, slice);
@@ -122,20 +114,6 @@ fn accumulate(
     store(at + tapStep() + SECOND, b1);
     store(at + 2u * tapStep() + SECOND, b2);
   }
-}
-
-/** The slice after another: beside it, or at the left of the next rows. It needs no division. */
-fn after(slice: Slice) -> Slice {
-  if (slice.column + PIXELS < slab.frameWidth) {
-    return Slice(slice.image, slice.y, slice.row, slice.column + PIXELS);
-  }
-  let last = slice.y + 1u == slab.frameHeight;
-  return Slice(
-    select(slice.image, slice.image + 1u, last),
-    select(slice.y + 1u, 0u, last),
-    slice.row + 1u,
-    0u,
-  );
 }
 
 /** Loads this invocation's vectors of a slice; nothing is stored, so all are under way at once. */

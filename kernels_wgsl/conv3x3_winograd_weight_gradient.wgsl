@@ -63,14 +63,6 @@ struct Tile {
   firstOut: u32,
 }
 
-/** A slice: its image, its first row in it and of all images, and its first column. */
-struct Slice {
-  image: u32,
-  y: u32,
-  row: u32,
-  column: u32,
-}
-
 @compute @workgroup_size(GROUP)
 fn accumulate(
   @builtin(local_invocation_index) lane: u32,
@@ -104,7 +96,7 @@ fn accumulate(
     put(lane, blockNorm, lineOf(lane, tile, slice));
     workgroupBarrier();
     if (s < slices) {
-      slice = after(slice);
+      slice = after(slice, ROWS, COLUMNS);
     }
     if (AHEAD) {
       fetch(lane, tile, slice);
@@ -118,20 +110,6 @@ fn accumulate(
   finish(lane, k, i, o, a0, to);
   finish(lane, k, i, o, a1, to + 3u * tapStep());
   finish(lane, k, i, o, a2, to + 6u * tapStep());
-}
-
-/** The slice after another: beside it, or at the left of the next rows. It needs no division. */
-fn after(slice: Slice) -> Slice {
-  if (slice.column + COLUMNS < slab.frameWidth) {
-    return Slice(slice.image, slice.y, slice.row, slice.column + COLUMNS);
-  }
-  let last = slice.y + ROWS == slab.frameHeight;
-  return Slice(
-    select(slice.image, slice.image + 1u, last),
-    select(slice.y + ROWS, 0u, last),
-    slice.row + ROWS,
-    0u,
-  );
 }
 
 /** Loads this invocation's pixels of a slice; nothing is stored, so all are under way at once. */

@@ -39,8 +39,9 @@ fn position(i: u32, size: u32) -> Position {
 fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
   let block = index % slab.blocks;
-  let column = index / slab.blocks % (2u * slab.width);
-  let line = index / (slab.blocks * 2u * slab.width);
+  let pixel = index / slab.blocks;
+  let column = pixel % (2u * slab.width);
+  let line = pixel / (2u * slab.width);
   if (line >= slab.rows) {
     return;
   }
@@ -75,8 +76,9 @@ fn weightOf(i: u32, at: u32, size: u32) -> f32 {
 fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
   let block = index % slab.blocks;
-  let column = index / slab.blocks % slab.width;
-  let line = index / (slab.blocks * slab.width);
+  let pixel = index / slab.blocks;
+  let column = pixel % slab.width;
+  let line = pixel / slab.width;
   if (line >= slab.rows) {
     return;
   }

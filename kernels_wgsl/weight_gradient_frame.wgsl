@@ -42,3 +42,28 @@ fn store(at: u32, m: mat4x4f) {
   partials[at + 2u * slab.outBlocks] = m[2];
   partials[at + 3u * slab.outBlocks] = m[3];
 }
+
+/** The slice that a kernel adds in one turn: its image, its first row and its first column. */
+struct Slice {
+  image: u32,
+  y: u32, // the row in its image
+  row: u32, // the row of all images
+  column: u32,
+}
+
+/**
+ * The slice after another of so many rows and columns: beside it, or at the left of the next rows.
+ * It needs no division.
+ */
+fn after(slice: Slice, rows: u32, columns: u32) -> Slice {
+  if (slice.column + columns < slab.frameWidth) {
+    return Slice(slice.image, slice.y, slice.row, slice.column + columns);
+  }
+  let last = slice.y + rows == slab.frameHeight;
+  return Slice(
+    select(slice.image, slice.image + 1u, last),
+    select(slice.y + rows, 0u, last),
+    slice.row + rows,
+    0u,
+  );
+}

@@ -67,6 +67,11 @@ export function isSeed(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
+/** The two words of a seed, which are the key of its streams. */
+export function seedWords(seed: number): [lower: number, upper: number] {
+  return [seed % TWO_32, Math.floor(seed / TWO_32)];
+}
+
 /** An endless sequence of random numbers. Streams with equal arguments give equal numbers. */
 export class RandomStream {
   readonly #key = new Uint32Array(2);
@@ -88,7 +93,7 @@ export class RandomStream {
     if (!isSeed(seed) || !isWord(epoch) || !isWord(index)) {
       throw new RangeError(`no random stream for seed ${seed}, epoch ${epoch}, index ${index}`);
     }
-    this.#key.set([seed % TWO_32, Math.floor(seed / TWO_32)]);
+    this.#key.set(seedWords(seed));
     this.#counter.set([0, index, epoch, fnv1a(purpose)]);
   }
 

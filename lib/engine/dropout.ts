@@ -4,11 +4,9 @@
  *
  * @module
  */
-import { fnv1a, RandomStream } from "../core/random.ts";
+import { fnv1a, RandomStream, seedWords } from "../core/random.ts";
 import type { DropoutDraw } from "../plan/plan.ts";
 import { leastWord } from "../plan/steps/forward_steps.ts";
-
-const TWO_32 = 2 ** 32;
 
 /** The values of a dropout's input in training step `step`, from 0; the input has this shape. */
 export function drawDropout(
@@ -47,6 +45,6 @@ export function dropoutWords(
   { name, seed }: DropoutDraw,
   step: number,
 ): Float32Array<ArrayBuffer> {
-  const words = [seed % TWO_32, Math.floor(seed / TWO_32), step, fnv1a(`dropout ${name}`)];
+  const words = [...seedWords(seed), step, fnv1a(`dropout ${name}`)];
   return Float32Array.from(words.flatMap((word) => [word & 0xffff, word >>> 16]));
 }

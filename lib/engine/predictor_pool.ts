@@ -26,13 +26,21 @@ export async function openPredictors(
   networks: readonly PooledNetwork[],
 ): Promise<Predictor[]> {
   const open = ({ plan, weights }: PooledNetwork) => engine.predictor(plan, weights);
-  const bytes = networks.reduce((sum, { plan }) => sum + engine.memoryNeeded([plan]), 0);
+  const bytes = memoryOf(engine, networks);
   const fits = networks.length === 1 ||
     bytes <= engine.memoryLimit && await engine.canHold(bytes);
   if (!fits) return inTurn(networks, open);
   const predictors: Predictor[] = [];
   for (const network of networks) predictors.push(await open(network));
   return predictors;
+}
+
+/** The bytes that networks take together. */
+export function memoryOf(
+  engine: Pick<Engine, "memoryNeeded">,
+  networks: readonly PooledNetwork[],
+): number {
+  return networks.reduce((sum, { plan }) => sum + engine.memoryNeeded([plan]), 0);
 }
 
 /** Predictors of which one at a time is open: the one that ran last. */

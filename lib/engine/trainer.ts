@@ -49,7 +49,7 @@ export class PlanTrainer implements Trainer {
   readonly #lossParts: (result: Floats) => LossParts;
   /** Who gets the values of the program's log, in its order. */
   readonly #receivers: ((values: Floats) => void)[] = [];
-  #losses: LossParts[] = [];
+  readonly #losses: LossParts[] = [];
   /** Waits for a state whose reading has begun. No step was made since. */
   #stateLater: (() => Promise<Tensors<Floats>>) | undefined;
 
@@ -119,9 +119,7 @@ export class PlanTrainer implements Trainer {
   }
 
   #takeLosses(): LossParts[] {
-    const losses = this.#losses;
-    this.#losses = [];
-    return losses;
+    return this.#losses.splice(0);
   }
 
   /** Logs a tensor; `receive` is called when its values are known. */
@@ -144,12 +142,7 @@ export class PlanTrainer implements Trainer {
   }
 
   async *evaluateAll(batches: Iterable<MaskedBatch>): AsyncGenerator<Evaluation[]> {
-    let found: Evaluation[] = [];
-    const take = () => {
-      const taken = found;
-      found = [];
-      return taken;
-    };
+    const found: Evaluation[] = [];
     for (const batch of batches) {
       await this.#calls.run(async () => {
         const plan = await this.#forward(batch);
@@ -160,10 +153,10 @@ export class PlanTrainer implements Trainer {
         });
         this.#hand(this.#program.knownLog());
       });
-      yield take();
+      yield found.splice(0);
     }
     await this.#calls.run(async () => this.#hand(await this.#program.takeLog()));
-    yield take();
+    yield found.splice(0);
   }
 
   logits(batch: MaskedBatch): Promise<Float32Array> {
@@ -262,7 +255,7 @@ export class PlanTrainer implements Trainer {
       this.#added = accumulated?.batches ?? 0;
       this.#batchesTracked = state.batchesTracked;
       this.#hand(await this.#program.takeLog());
-      this.#losses = [];
+      this.#losses.length = 0;
     });
   }
 

@@ -76,14 +76,16 @@ export interface SlotTensor {
 
 /** The slots of a plan's optimiser by tensor name. */
 export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
-  const entries = plan.segments.update.flatMap((step) =>
-    step.kind === "update" ? step.entries : []
-  );
   return new Map(
-    entries.flatMap(({ parameter, slots }) =>
+    updatesOf(plan).flatMap(({ parameter, slots }) =>
       Object.entries(slots).map(([slot, tensor]) => [tensor, { slot, parameter }])
     ),
   );
+}
+
+/** The parameters that the plan's optimiser updates, with their gradients and slots. */
+function updatesOf(plan: Plan) {
+  return plan.segments.update.flatMap((step) => step.kind === "update" ? step.entries : []);
 }
 
 /** The steps of a plan that accumulate gradients. */
@@ -93,14 +95,10 @@ function accumulateSteps(plan: Plan): Accumulate[] {
 
 /** The accumulated gradients of a plan by tensor name, with the parameter that each belongs to. */
 export function accumulatedOf(plan: Plan): Map<string, string> {
-  const parameters = plan.segments.update.flatMap((step) =>
-    step.kind === "update"
-      ? step.entries.map(({ gradient, parameter }) => [gradient, parameter] as const)
-      : []
-  );
   const sums = accumulateSteps(plan).flatMap(({ entries }) => entries);
   const names = new Set(sums.map(({ accumulated }) => accumulated));
-  return new Map(parameters.filter(([gradient]) => names.has(gradient)));
+  const updates = updatesOf(plan).filter(({ gradient }) => names.has(gradient));
+  return new Map(updates.map(({ gradient, parameter }) => [gradient, parameter]));
 }
 
 /** The number of batches that a step of the plan's optimiser takes. */

@@ -156,10 +156,11 @@ for (const { label, engine, slow } of engines) {
     await resumed.load(inside);
     await resumed.load(fresh);
     await train(resumed, 0, 2);
-    assertEquals((await resumed.state()).accumulated!.batches, 2);
+    const { accumulated } = await resumed.state();
+    assertEquals(accumulated!.batches, 2);
     if (engine !== referenceEngine) {
       for (const [name, tensor] of Object.entries(begun.accumulated!.gradients)) {
-        assertSameBits(name, (await resumed.state()).accumulated!.gradients[name], tensor);
+        assertSameBits(name, accumulated!.gradients[name], tensor);
       }
     }
     const wrong = { ...inside, accumulated: { ...inside.accumulated!, batches: 3 } };

@@ -4,6 +4,6 @@
  * @module
  */
 import { NETWORKS, testBackward } from "../support/backward.ts";
-import { fastEngines } from "../support/engines.ts";
+import { quickEngines } from "../support/engines.ts";
 
-testBackward(fastEngines.filter(({ slow }) => !slow), NETWORKS.slice(0, 1));
+testBackward(quickEngines, NETWORKS.slice(0, 1));

@@ -14,7 +14,7 @@ import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertSame, LARGE, testRepeatedCalls } from "../support/determinism.ts";
-import { fastEngines } from "../support/engines.ts";
+import { fastEngines, quickEngines } from "../support/engines.ts";
 import { EVERYTHING } from "../support/everything.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
@@ -23,7 +23,7 @@ import { run, tensorOf } from "../support/step_program.ts";
 
 const THREADS = [1, 2, 3, 7, 16];
 
-testRepeatedCalls(fastEngines.filter(({ slow }) => !slow));
+testRepeatedCalls(quickEngines);
 
 for (const { label, engine, makeBackend, slow } of fastEngines) {
   // A GPU checks the step that reads whole tensors, lanes without a number among them.

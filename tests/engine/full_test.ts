@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { fastEngines } from "../support/engines.ts";
+import { quickEngines } from "../support/engines.ts";
 import { isQuick, testFullWidth, testRecipe } from "../support/full_width.ts";
 
 testRecipe();
-testFullWidth(fastEngines.filter(({ slow }) => !slow), isQuick);
+testFullWidth(quickEngines, isQuick);

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { fastEngines, softwareEngines } from "../support/engines.ts";
+import { quickEngines, softwareEngines } from "../support/engines.ts";
 import { DRAWS, testProperties } from "../support/property.ts";
 
-testProperties(fastEngines.filter(({ slow }) => !slow), DRAWS);
+testProperties(quickEngines, DRAWS);
 testProperties(
   softwareEngines,
   DRAWS.filter((_, index) => index % 6 === 0),

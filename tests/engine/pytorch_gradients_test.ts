@@ -22,10 +22,9 @@ import {
   sharedMeasures,
   TIMES,
   tooFar,
-  withPrefix,
 } from "../support/gradient_errors.ts";
 import { kindsByWinograd } from "../support/kernels_of.ts";
-import { foldersWith } from "../support/reference_data.ts";
+import { foldersWith, withPrefix } from "../support/reference_data.ts";
 import { type LoadedCase, unetCases } from "../support/unet_cases.ts";
 
 /** A relative fault of one gradient that must be found. */

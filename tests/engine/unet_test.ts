@@ -5,15 +5,15 @@
  *
  * @module
  */
-import { engines, fastEngines, referenceEngine } from "../support/engines.ts";
+import { engines, quickEngines, referenceEngine, softwareEngines } from "../support/engines.ts";
 import { type Case, testUnet } from "../support/unet_cases.ts";
 
 const FEW_STEPS = 3;
 
-testUnet(fastEngines.filter(({ slow }) => !slow), ({ losses30 }) => losses30.length);
+testUnet(quickEngines, ({ losses30 }) => losses30.length);
 testUnet(engines.filter(({ engine }) => engine === referenceEngine), () => FEW_STEPS);
 testUnet(
-  fastEngines.filter(({ slow }) => slow),
+  softwareEngines,
   (facts, all) => isSmallest(facts, all) ? FEW_STEPS : undefined,
 );
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { fastEngines } from "../support/engines.ts";
+import { quickEngines, softwareEngines } from "../support/engines.ts";
 import { isQuick, testFullWidth } from "../support/full_width.ts";
 
-testFullWidth(fastEngines.filter(({ slow }) => !slow), (facts) => !isQuick(facts));
-testFullWidth(fastEngines.filter(({ slow }) => slow), () => true);
+testFullWidth(quickEngines, (facts) => !isQuick(facts));
+testFullWidth(softwareEngines, () => true);

@@ -4,18 +4,14 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { isAvailable, runPython } from "../interop/programs.ts";
+import { hasTorch } from "../interop/programs.ts";
 import { withRandomNetworks } from "../interop/random_networks.ts";
 import { fastEngines } from "../support/engines.ts";
 import { errorsOf, gradientsOn, tooFar } from "../support/gradient_errors.ts";
 
 const NETWORKS = 20;
 
-const isThere = isAvailable(
-  "PyTorch",
-  "apt-get install python3-torch",
-  () => runPython(["-c", "import torch"]),
-);
+const isThere = hasTorch();
 
 for (const { label, engine, slow } of fastEngines) {
   // Each network has shaders of its own, and compiling takes software adapters long.

@@ -7,11 +7,9 @@ import { assert, assertEquals } from "@std/assert";
 import { Gpu } from "../../lib/engine/gpu/adapter.ts";
 import { candidatesOf, choicesIn, tuningKey } from "../../lib/engine/gpu/tuning.ts";
 import { GRADIENT_TILES, GROUPS, TILES } from "../../lib/engine/gpu/variants.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
-import { planTraining } from "../../lib/plan/planners.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { gpuAdapter as adapter } from "../support/engines.ts";
-import { MemoryStore, NETWORK, SHAPE, train } from "../support/tuned_training.ts";
+import { MemoryStore, PLAN, train } from "../support/tuned_training.ts";
 
 Deno.test({
   name: "tuning remembers by adapter what it measured, and changes no bit",
@@ -26,8 +24,7 @@ Deno.test({
     const { limits } = gpu;
     gpu.close();
     assert(choices.size > 0);
-    const plan = planTraining(graphOf(NETWORK), SHAPE);
-    const families = candidatesOf(limits, [plan]).map(({ family }) => family);
+    const families = candidatesOf(limits, [PLAN]).map(({ family }) => family);
     // The first ones, the costliest, as many as the time allowed.
     assertEquals([...choices.keys()], families.slice(0, choices.size));
     const known = new Set([...GROUPS.keys(), ...TILES.keys(), ...GRADIENT_TILES.keys()]);

@@ -15,13 +15,9 @@ import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
 import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { isAvailable, runOnnx, runPython } from "./programs.ts";
+import { hasTorch, isAvailable, runOnnx, runPython } from "./programs.ts";
 
-const hasTorch = isAvailable(
-  "PyTorch",
-  "apt-get install python3-torch",
-  () => runPython(["-c", "import torch"]),
-);
+const torchIsThere = hasTorch();
 const hasOnnx = isAvailable("onnxruntime-node", "deno task setup:interop", () => runOnnx());
 
 const SIZE = { width: 37, height: 50 };
@@ -78,7 +74,7 @@ for (const config of CONFIGS) {
   const decoder = config.bilinear ? "bilinear" : "transposed";
   Deno.test({
     name: `docs/cluster.md goes on in PyTorch as we do, and the card holds there: ${decoder}`,
-    ignore: !hasTorch,
+    ignore: !torchIsThere,
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const { network, card, state, after } = await trainThree(config);

@@ -56,6 +56,15 @@ export function isAvailable(what: string, install: string, probe: () => void): b
   }
 }
 
+/** Whether Debian's Python has PyTorch. */
+export function hasTorch(): boolean {
+  return isAvailable(
+    "PyTorch",
+    "apt-get install python3-torch",
+    () => runPython(["-c", "import torch"]),
+  );
+}
+
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }

@@ -5,7 +5,8 @@
  */
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { readSafetensors } from "../../lib/formats/safetensors.ts";
-import { type ExactStep, withPrefix } from "../support/gradient_errors.ts";
+import type { ExactStep } from "../support/gradient_errors.ts";
+import { withPrefix } from "../support/reference_data.ts";
 import { networkOfPython } from "../support/python_options.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { runPython } from "./programs.ts";

@@ -22,15 +22,11 @@ import { pythonOptions } from "../support/python_options.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
-import { isAvailable, runPython } from "./programs.ts";
+import { hasTorch, runPython } from "./programs.ts";
 
 const LEARNING_RATE = 1e-3;
 
-const isThere = isAvailable(
-  "PyTorch",
-  "apt-get install python3-torch",
-  () => runPython(["-c", "import torch"]),
-);
+const isThere = hasTorch();
 
 const NETWORKS: readonly Network[] = [
   { inChannels: 1, classes: 1, base: 4, bilinear: false },

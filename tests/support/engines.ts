@@ -41,6 +41,9 @@ export const fastEngines: readonly TestedEngine[] = [
 /** The GPU engine on an adapter in software, which compiles each network for seconds. */
 export const softwareEngines = fastEngines.filter(({ slow }) => slow);
 
+/** The CPU engine, and the GPU engine on a real GPU. */
+export const quickEngines = fastEngines.filter(({ slow }) => !slow);
+
 /** All engines; each must agree with PyTorch's numbers. */
 export const engines: readonly TestedEngine[] = [reference, ...fastEngines];
 

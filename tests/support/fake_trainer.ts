@@ -19,8 +19,8 @@ export interface FakeOptions {
   readonly loss?: (batch: number) => number;
   /** Whether the state has an average: of the weights before and after each step. */
   readonly averaged?: boolean;
-  /** Called after every batch (from 1). */
-  readonly stepped?: (batch: number) => void;
+  /** Called after every batch (from 1), with the options of its step. */
+  readonly stepped?: (batch: number, options: Parameters<Trainer["step"]>[1]) => void;
 }
 
 function fakeState(): TrainingState {
@@ -50,7 +50,8 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
     return { ...parts(current.weights.w.data[0] + seen(batch)), images };
   };
   return {
-    step(batch, { learningRate, updates = true }) {
+    step(batch, given) {
+      const { learningRate, updates = true } = given;
       const { step, accumulated } = current;
       const before = current.weights.w.data[0];
       const batchesTracked = current.batchesTracked + 1;
@@ -63,7 +64,7 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
         const batches = 1 + (accumulated?.batches ?? 0);
         current = { ...current, accumulated: { batches, gradients }, batchesTracked };
       }
-      options.stepped?.(batchesTracked);
+      options.stepped?.(batchesTracked, given);
       return Promise.resolve();
     },
     losses() {

@@ -17,6 +17,7 @@ import type { Network } from "../../lib/network/network.ts";
 import { ROUNDING } from "./adversarial.ts";
 import { relativeDistance } from "./compare.ts";
 import { referenceEngine } from "./engines.ts";
+import { withPrefix } from "./reference_data.ts";
 import { floatEntries, UnetRun } from "./unet_run.ts";
 
 /** A gradient may be this many times as far off as its measure. */
@@ -54,15 +55,6 @@ export async function gradientsOn(
 ): Promise<Tensors> {
   const results = await new UnetRun(engine, network, weights, input, target).step(0, true);
   return withPrefix("grad.", results);
-}
-
-/** The tensors whose names begin with a prefix, without it. */
-export function withPrefix(prefix: string, tensors: Tensors): Tensors {
-  return Object.fromEntries(
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
 }
 
 /** The root mean square of the errors in float64 with moved weights. */

@@ -6,6 +6,7 @@ const NAMES = {
   channels: "inChannels",
   width_cap: "widthCap",
   deep_supervision: "deepSupervision",
+  dropout_kind: "dropoutKind",
 };
 
 /** The arguments of the Python class `UNet`. */

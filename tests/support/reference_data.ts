@@ -46,11 +46,15 @@ export function loadTensors(folder: ReferenceFolder, file: string): Tensors {
 
 /** The tensors of one case: `case/tensor` is renamed to `tensor`. */
 export function caseTensors(tensors: Tensors, name: string): Tensors {
-  const prefix = `${name}/`;
+  return withPrefix(`${name}/`, tensors);
+}
+
+/** The tensors whose names begin with a prefix, without it. */
+export function withPrefix(prefix: string, tensors: Tensors): Tensors {
   return Object.fromEntries(
     Object.entries(tensors)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, tensor]) => [key.slice(prefix.length), tensor]),
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
   );
 }
 

@@ -4,23 +4,18 @@
  *
  * @module
  */
-import { Context, type Dispatch } from "../../lib/engine/gpu/context.ts";
+import {
+  dispatchesOf as dispatchesOfSteps,
+  LARGE_GPU,
+} from "../../bench/lab/gpu_static/dispatches.ts";
+import type { Dispatch } from "../../lib/engine/gpu/context.ts";
 import type { KernelName } from "../../lib/engine/gpu/kernels.ts";
 import type { GpuLimits } from "../../lib/engine/gpu/limits.ts";
-import { lower } from "../../lib/engine/gpu/lower.ts";
 import { GROUP, shaderText } from "../../lib/engine/gpu/pipelines.ts";
-import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
+import { type Plan, SEGMENTS } from "../../lib/plan/plan.ts";
 
 /** What a GPU of today allows. */
-export const HARDWARE: GpuLimits = {
-  bindingBytes: 2 ** 31 - 256,
-  bufferBytes: 2 ** 31 - 256,
-  workgroups: 65535,
-  dispatchFlops: 1e12,
-  groupSize: 1024,
-  groupBytes: 49152,
-  tiled: true,
-};
+export const HARDWARE: GpuLimits = { ...LARGE_GPU, dispatchFlops: 1e12 };
 
 /** A text with one of its entry points. */
 export interface Shader {
@@ -35,18 +30,16 @@ export interface Shader {
 
 /** The dispatches of a plan under limits. */
 export function dispatchesOf(plan: Plan, limits: GpuLimits): Dispatch[] {
-  const places = { tensor: () => 0, tables: 0, workspace: 0 };
-  const context = new Context(plan, places, limits);
-  return stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));
+  return dispatchesOfSteps(plan, limits, SEGMENTS).map(({ dispatch }) => dispatch);
 }
 
-/** The pipelines of plans in their usual variants: their names by what tells them apart. */
-export function pipelinesOf(plans: readonly Plan[], limits: GpuLimits): Map<string, string> {
+/** How many pipelines plans need in their usual variants. */
+export function pipelineCount(plans: readonly Plan[], limits: GpuLimits): number {
   const dispatches = plans.flatMap((plan) => dispatchesOf(plan, limits));
-  return new Map(dispatches.map(({ kernel, entry, constants, group = GROUP }) => {
-    const code = shaderText(kernel, { GROUP: group, ...constants });
-    return [`${entry}\n${code}`, `${kernel} ${entry}`];
-  }));
+  const texts = dispatches.map(({ kernel, entry, constants, group = GROUP }) =>
+    `${entry}\n${shaderText(kernel, { GROUP: group, ...constants })}`
+  );
+  return new Set(texts).size;
 }
 
 /** All variants among which a GPU may choose for a plan. */

@@ -7,12 +7,8 @@ import { type NamedPhantom, phantomSet } from "../../lib/dataset/phantoms/phanto
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 
-/** A PNG file of the set, by its path. */
-interface SmallFile {
-  readonly folder: string;
-  readonly path: string;
-  readonly png: Uint8Array;
-}
+/** A PNG file of the set, with its path. */
+type SmallFile = readonly [path: string, png: Uint8Array];
 
 const set = phantomSet(Infinity, 1)[Symbol.iterator]();
 /** The files of each phantom so far. A phantom takes a tenth of a second, so it is made once. */
@@ -20,19 +16,20 @@ const made: SmallFile[][] = [];
 
 /** Writes the first `count` phantoms at 64x64 px with their masks into `folder`. */
 export function writeSmallData(folder: string, count = 16): void {
+  writeFiles(folder, smallData(count));
+}
+
+/** The files that {@linkcode writeSmallData} writes, as {@linkcode filesOf} returns them. */
+export function smallData(count = 16): Map<string, Uint8Array> {
   while (made.length < count) made.push(smallFiles(set.next().value));
-  for (const { folder: kind, path, png } of made.slice(0, count).flat()) {
-    Deno.mkdirSync(`${folder}/${kind}`, { recursive: true });
-    Deno.writeFileSync(`${folder}/${path}`, png);
-  }
+  return sorted(made.slice(0, count).flat());
 }
 
 function smallFiles({ folder, name, image, masks }: NamedPhantom): SmallFile[] {
-  return [{ name, image }, ...masks].map((file) => ({
-    folder,
-    path: `${folder}/${file.name}.png`,
-    png: encodeGrey(resizeGrey(file.image, 64, 64)),
-  }));
+  return [{ name, image }, ...masks].map((file) => [
+    `${folder}/${file.name}.png`,
+    encodeGrey(resizeGrey(file.image, 64, 64)),
+  ]);
 }
 
 /** Writes files as {@linkcode filesOf} returns them. */
@@ -55,5 +52,9 @@ export function filesOf(folder: string): Map<string, Uint8Array> {
     }
   };
   visit("");
+  return sorted(files);
+}
+
+function sorted(files: Iterable<SmallFile>): Map<string, Uint8Array> {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,15 +5,13 @@
  */
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
 import type { TuningStore } from "../../lib/engine/gpu/tuning.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
-import { initialWeights } from "../../lib/network/weights.ts";
-import { planTraining } from "../../lib/plan/planners.ts";
+import { batchOf, freshState, planOf, type Workload } from "../../lib/engine/workloads.ts";
 import { gpuAdapter as adapter } from "./engines.ts";
 
-/** The network that is trained. */
-export const NETWORK = { inChannels: 1, classes: 1, base: 8, bilinear: false };
-/** The shape of its batches. */
-export const SHAPE = { n: 1, height: 32, width: 32, mean: 0.485, std: 0.229 };
+const WORKLOAD: Workload = { name: "tuned", kind: "training step", base: 8, size: 32, n: 1 };
+
+/** The plan that is trained. */
+export const PLAN = planOf(WORKLOAD);
 
 /** Keeps a tuning in memory. */
 export class MemoryStore implements TuningStore {
@@ -33,17 +31,8 @@ export async function train(store?: TuningStore, budgetMs = 20_000, inSoftware =
   const onStart = () => starts++;
   const tuning = store && { store, budgetMs, inSoftware, onStart };
   const engine = await createGpuEngine({ adapter: adapter!, tuning });
-  const state = { weights: initialWeights(graphOf(NETWORK), 1), step: 0, batchesTracked: 0 };
-  const trainer = await engine.trainer(
-    { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] },
-    state,
-  );
-  const pixels = SHAPE.height * SHAPE.width;
-  const batch = {
-    ...SHAPE,
-    images: Uint8Array.from({ length: pixels }, (_, i) => Math.imul(i, 2654435761) >>> 24),
-    masks: Float32Array.from({ length: pixels }, (_, i) => i % 32 > 16 ? 1 : 0),
-  };
+  const trainer = await engine.trainer({ train: [PLAN], evaluate: [] }, freshState(WORKLOAD));
+  const batch = batchOf(WORKLOAD);
   for (let step = 0; step < 2; step++) await trainer.step(batch, { learningRate: 1e-3 });
   const { weights } = await trainer.state();
   engine.close();

@@ -6,7 +6,7 @@
  */
 
 /** The GPU for which the driver compiles, by the name that RADV_FORCE_FAMILY takes. */
-export const FAMILY = "navi21";
+const FAMILY = "navi21";
 
 const LAYER = "VK_LAYER_SONOSEG_pipeline_statistics";
 const DRIVERS = "/usr/share/vulkan/icd.d";
@@ -75,7 +75,7 @@ function driverFile(): string | undefined {
 }
 
 /** Compiles all pipelines; `folder` takes the layer and its output. About ten seconds. */
-export async function measureStatistics(folder: string, family = FAMILY): Promise<Statistics> {
+export async function measureStatistics(folder: string): Promise<Statistics> {
   const lacking = missing();
   if (lacking !== undefined) throw new Error(lacking);
   await buildLayer(folder);
@@ -89,7 +89,7 @@ export async function measureStatistics(folder: string, family = FAMILY): Promis
       "--no-remote",
       new URL("compile_pipelines.ts", import.meta.url).pathname,
     ], {
-      RADV_FORCE_FAMILY: family,
+      RADV_FORCE_FAMILY: FAMILY,
       VK_ICD_FILENAMES: driverFile()!,
       VK_DRIVER_FILES: driverFile()!,
       VK_LAYER_PATH: folder,

@@ -15,7 +15,7 @@ export class CpuProgram implements Program {
   readonly #machine: Machine;
   readonly #compiled: readonly CompiledPlan<PlacedJob>[];
   readonly #onClose: () => void;
-  #log: Float32Array[] = [];
+  readonly #log: Float32Array[] = [];
 
   constructor(
     machine: Machine,
@@ -62,9 +62,7 @@ export class CpuProgram implements Program {
   }
 
   knownLog(): Float32Array[] {
-    const log = this.#log;
-    this.#log = [];
-    return log;
+    return this.#log.splice(0);
   }
 
   async timeKinds(plan: number): Promise<Map<StepKind, number>> {

@@ -142,7 +142,7 @@ export function compile(
     const segments = mapSegments(dispatches, (dispatch) => binder.bind(dispatch));
     const region = (name: string) => ({ at: tensor(name), bytes: bytesOf(name) });
     const written = mask && { bytes: mask.bytes, call: binder.bind(mask) };
-    return { plan, specs, bytesOf, region, segments, ...(written && { mask: written }) };
+    return { plan, specs, bytesOf, region, segments, mask: written };
   });
 }
 

@@ -47,10 +47,8 @@ export interface Dispatch {
 
 /** Slab fields of single_source.wgsl: what a kernel applies to its source as it reads it. */
 export function reading(source: Source | undefined) {
-  return {
-    hasNorm: Number(source?.norm !== undefined),
-    hasRelu: Number(source?.relu ?? false),
-  };
+  const { NORM, RELU } = constantReading(source);
+  return { hasNorm: Number(NORM), hasRelu: Number(RELU) };
 }
 
 /** The same as constants, for kernels in whose innermost loops it is applied. */

@@ -17,8 +17,7 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
-import { dropout } from "./dropout.ts";
-import { elementDropout } from "./element_dropout.ts";
+import { dropout, elementDropout } from "./dropout.ts";
 import { fold } from "./fold.ts";
 import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";

@@ -9,8 +9,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Region } from "../../plan/memory_plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
-import { dispatch } from "./dispatch.ts";
-import { VECTOR_BYTES } from "./layout.ts";
+import { byTable } from "./normalise.ts";
 
 /** A dispatch that fills the mask, and the place of the bytes that it reads. */
 export interface MaskDispatch {
@@ -27,19 +26,7 @@ export interface MaskDispatch {
 export function maskFromBytes(plan: Plan, context: Context): MaskDispatch | undefined {
   if (!plan.inputs.includes("mask")) return undefined;
   const out = context.place("mask");
-  const vectors = out.bytes / VECTOR_BYTES;
-  const [bytes] = context.workspace(4 * vectors);
-  const values = context.table(new Uint32Array(UNIT_OF_BYTE.slice().buffer));
-  return {
-    dispatch: dispatch("normalise", {
-      entry: "normalise",
-      constants: {},
-      bindings: { image: bytes, values, out },
-      slab: { vectors },
-      invocations: vectors,
-      cost: vectors * 40,
-    }),
-    kind: "normalise",
-    bytes,
-  };
+  const [bytes] = context.workspace(out.bytes / 4);
+  const filling = byTable(UNIT_OF_BYTE.slice(), { image: bytes, out }, context);
+  return { dispatch: filling, kind: "normalise", bytes };
 }

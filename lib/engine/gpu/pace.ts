@@ -87,11 +87,11 @@ export class Pace {
 
   /**
    * Whether an answer should come before the next submission: it is overdue, so the queue is longer
-   * than expected, or the rate is a guess and a portion is queued behind the question.
+   * than expected, or the rate is young and a portion is queued behind the question.
    */
   needsAnswer(now: number): boolean {
-    const isGuess = this.#check < AHEAD_MS && this.#flops > 0;
-    return this.#open.some(({ flops, end }) => flops > 0 && (isGuess || now > end + LATE_MS));
+    const isYoung = this.#check < AHEAD_MS && this.#flops > 0;
+    return this.#open.some(({ flops, end }) => flops > 0 && (isYoung || now > end + LATE_MS));
   }
 
   /**

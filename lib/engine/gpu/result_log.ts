@@ -41,7 +41,7 @@ export class ResultLog {
   #reading: Promise<void> | undefined;
   /** When the last reading began. */
   #readAt: number;
-  #known: Float32Array[] = [];
+  readonly #known: Float32Array[] = [];
 
   /** @param most The bytes of the largest tensor that will be noted. */
   constructor(gpu: Gpu, runner: Runner, most: number) {
@@ -71,9 +71,7 @@ export class ResultLog {
 
   /** The values noted since the last call, in order, as far as they are read. */
   known(): Float32Array[] {
-    const known = this.#known;
-    this.#known = [];
-    return known;
+    return this.#known.splice(0);
   }
 
   /** All values noted since the last call, in order. */

@@ -75,7 +75,7 @@ export class Runner {
   /** When the event loop last had a turn. */
   #turned: number;
   /** Asks the questions that wait for the next portion. */
-  #questions: (() => void)[] = [];
+  readonly #questions: (() => void)[] = [];
   /** How many callers wait for answers before they go on. */
   #waiting = 0;
   /** The failure of a question that nobody waits for. */
@@ -99,6 +99,7 @@ export class Runner {
     this.#rate = rate;
     const pace = this.#pace;
     this.#check();
+    const idle = () => device.queue.onSubmittedWorkDone();
     let next = 0;
     while (next < calls.length) {
       const first = next;
@@ -106,7 +107,7 @@ export class Runner {
       do {
         cost += calls[next++].cost;
       } while (next < calls.length && cost + calls[next].cost <= pace.piece);
-      if (pace.needsRate) await this.wait(this.ask(() => device.queue.onSubmittedWorkDone()));
+      if (pace.needsRate) await this.wait(this.ask(idle));
       await this.#turn(pace.wait(cost, this.#time.now()));
       while (pace.needsAnswer(this.#time.now())) await this.#turn(ANSWER_MS);
       const encoder = device.createCommandEncoder();
@@ -118,8 +119,7 @@ export class Runner {
       // before the next batch is there.
       if (first === 0 || next < calls.length) {
         if (pace.isUncertain && this.#questions.length === 0) {
-          this.ask(() => device.queue.onSubmittedWorkDone())
-            .catch((error) => this.#failure ??= { error });
+          this.ask(idle).catch((error) => this.#failure ??= { error });
         }
         this.#askAll();
       }
@@ -164,9 +164,7 @@ export class Runner {
   }
 
   #askAll(): void {
-    const questions = this.#questions;
-    this.#questions = [];
-    for (const ask of questions) ask();
+    for (const ask of this.#questions.splice(0)) ask();
   }
 
   async #ask<Result>(question: () => Promise<Result>, isShort: boolean): Promise<Result> {

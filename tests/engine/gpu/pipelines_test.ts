@@ -9,7 +9,7 @@ import { networkOf, shapeOf, WORKLOADS_BY_NAME } from "../../../lib/engine/workl
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Plan } from "../../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
-import { HARDWARE, pipelinesOf } from "../../support/shader_texts.ts";
+import { HARDWARE, pipelineCount } from "../../support/shader_texts.ts";
 
 /** A training step of the tutorial's network. */
 const E4 = WORKLOADS_BY_NAME.get("E4")!;
@@ -20,7 +20,7 @@ const evaluate = planEvaluation(graph, shape);
 const predict = planPrediction(graph, shape);
 
 /** The number of pipelines of these plans on a GPU of today. */
-const countOf = (...plans: readonly Plan[]) => pipelinesOf(plans, HARDWARE).size;
+const countOf = (...plans: readonly Plan[]) => pipelineCount(plans, HARDWARE);
 
 Deno.test("the tutorial's training takes few pipelines", () => {
   assertEquals(countOf(train), 29);

@@ -5,7 +5,6 @@ import batchnormGradient from "../../../../kernels_wgsl/batchnorm_gradient.wgsl"
   type: "text",
 };
 import dropout from "../../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
-import elementDropout from "../../../../kernels_wgsl/element_dropout.wgsl" with { type: "text" };
 import gate from "../../../../kernels_wgsl/gate.wgsl" with { type: "text" };
 import groupnorm from "../../../../kernels_wgsl/groupnorm.wgsl" with { type: "text" };
 import groupnormGradient from "../../../../kernels_wgsl/groupnorm_gradient.wgsl" with {
@@ -75,18 +74,11 @@ export const MAPS = {
     ],
   },
   dropout: {
-    text: oneSource + dropout,
-    entries: ["multiply"],
+    text: philox + oneSource + dropout,
+    entries: ["channels", "elements"],
     constants: [],
-    bindings: ["x", "norm", "factors", "out"],
-    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
-  },
-  element_dropout: {
-    text: philox + oneSource + elementDropout,
-    entries: ["multiply"],
-    constants: ["LEAST", "KEPT"],
-    bindings: ["x", "norm", "words", "out"],
-    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING],
+    bindings: ["x", "norm", "drawn", "out"],
+    slab: ["first", "count", "x", "out", "blocks", "pixels", ...READING, "least", "kept"],
   },
   gate: {
     text: constantSource + gate,
