@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { median } from "../lib/core/statistics.ts";
 import { DataFolder, predictFolder } from "../lib/mod.ts";
 
 const [directory, model, images, rounds = "3", threads] = Deno.args;
@@ -42,4 +43,4 @@ for (let round = 0; round < Number(rounds); round++) {
       (after / before).toFixed(2),
   );
 }
-console.log(`median ratio ${ratios.toSorted()[ratios.length >> 1].toFixed(2)}`);
+console.log(`median ratio ${median(ratios).toFixed(2)}`);

@@ -24,6 +24,19 @@ export interface Box {
   readonly height: number;
 }
 
+/** The smallest box around boxes, of which there is at least one. */
+export function boxAround(boxes: readonly Box[]): Box {
+  return boxes.reduce((all, one) => {
+    const [x, y] = [Math.min(all.x, one.x), Math.min(all.y, one.y)];
+    return {
+      x,
+      y,
+      width: Math.max(all.x + all.width, one.x + one.width) - x,
+      height: Math.max(all.y + all.height, one.y + one.height) - y,
+    };
+  });
+}
+
 /** Bits of a cell: its pixel is in the region; the edge above it was walked. */
 const INSIDE = 1;
 const WALKED = 2;

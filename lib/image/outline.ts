@@ -32,3 +32,18 @@ export function outlineOf(
   }
   return outline;
 }
+
+/** The smallest box that has all pixels of a mask; `undefined` for an empty mask. */
+export function maskBox({ width, height, pixels }: GreyImage): Box | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++) {
+    const row = pixels.subarray(y * width, (y + 1) * width);
+    const first = row.findIndex((value) => value !== 0);
+    if (first < 0) continue;
+    left = Math.min(left, first);
+    right = Math.max(right, row.findLastIndex((value) => value !== 0) + 1);
+    top = Math.min(top, y);
+    bottom = y + 1;
+  }
+  return bottom === 0 ? undefined : { x: left, y: top, width: right - left, height: bottom - top };
+}

@@ -29,19 +29,6 @@ export function boxesOf(labels: Int32Array, count: number, width: number): Box[]
   }));
 }
 
-/** The smallest box around boxes, of which there is at least one. */
-export function boxAround(boxes: readonly Box[]): Box {
-  return boxes.reduce((all, one) => {
-    const [x, y] = [Math.min(all.x, one.x), Math.min(all.y, one.y)];
-    return {
-      x,
-      y,
-      width: Math.max(all.x + all.width, one.x + one.width) - x,
-      height: Math.max(all.y + all.height, one.y + one.height) - y,
-    };
-  });
-}
-
 /** The runs of pixels that are not 0 along the border: top, bottom, left, right. */
 export function stripsAtBorder({ width, height, pixels }: GreyImage): Box[] {
   const rows = [...new Set([0, height - 1])].flatMap((y) =>

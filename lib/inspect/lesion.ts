@@ -4,10 +4,10 @@
  * @module
  */
 import { connectedComponents } from "../image/components.ts";
-import type { Box } from "../image/contours.ts";
+import { type Box, boxAround } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
-import { boxAround, boxesOf, MOST_PLACES, stripsAtBorder } from "./boxes.ts";
+import { boxesOf, MOST_PLACES, stripsAtBorder } from "./boxes.ts";
 
 /** A component smaller than this share of the largest, and than this number of px, is a speck. */
 const SPECK_SHARE = 0.01;

@@ -55,7 +55,7 @@ export function inputConfig(model: Model, { size, fit }: GivenInput = {}): Train
  * refused if all do, and differ from it.
  */
 export function inputConfigs(models: readonly Model[], given: GivenInput = {}): TrainingConfig[] {
-  checkFields({ fit: CONFIG_FIELDS.fit }, { fit: given.fit ?? DEFAULT_CONFIG.fit });
+  if (given.fit !== undefined) checkFields({ fit: CONFIG_FIELDS.fit }, { fit: given.fit });
   const isNeeded = models.some(({ info }) => info === undefined);
   return models.map((one) => inputConfig(one, isNeeded && one.info ? {} : given));
 }

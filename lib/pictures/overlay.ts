@@ -5,7 +5,7 @@
  */
 import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
-import { outlineOf } from "../image/outline.ts";
+import { maskBox, outlineOf } from "../image/outline.ts";
 
 /** Red, green, blue, each from 0 to 255. */
 export type Rgb = readonly [number, number, number];
@@ -61,7 +61,7 @@ function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, colour:
   }
   const line = Math.max(1, Math.round(Math.max(width, height) / PX_PER_LINE));
   const edge = Math.ceil(line / 2);
-  const whole = boxOf(mask);
+  const whole = maskBox(mask);
   if (whole === undefined) return;
   const grown = mask.pixels.slice();
   for (let layer = 0; layer < edge; layer++) {
@@ -89,21 +89,6 @@ function paint(rgb: Uint8Array, pixel: number, [red, green, blue]: Rgb): void {
   rgb[3 * pixel] = red;
   rgb[3 * pixel + 1] = green;
   rgb[3 * pixel + 2] = blue;
-}
-
-/** The smallest box that has all pixels of a mask; none for an empty mask. */
-function boxOf({ width, height, pixels }: GreyImage): Box | undefined {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0; y < height; y++) {
-    const row = pixels.subarray(y * width, (y + 1) * width);
-    const first = row.findIndex((value) => value !== 0);
-    if (first < 0) continue;
-    left = Math.min(left, first);
-    right = Math.max(right, row.findLastIndex((value) => value !== 0) + 1);
-    top = Math.min(top, y);
-    bottom = y + 1;
-  }
-  return bottom === 0 ? undefined : { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** A box with so many px more on each side, as far as there is image. */

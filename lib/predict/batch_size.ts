@@ -6,7 +6,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import type { PooledNetwork } from "../engine/predictor_pool.ts";
+import { memoryOf, type PooledNetwork } from "../engine/predictor_pool.ts";
 
 /** The sizes in question, the largest first. */
 const SIZES = [8, 4, 2];
@@ -30,7 +30,7 @@ export async function batchFor(
   const most = Math.min(MOST_BYTES[engine.name], engine.memoryLimit / 2);
   for (const size of SIZES) {
     if (size > inputs) continue;
-    const bytes = networksFor(size).reduce((sum, { plan }) => sum + engine.memoryNeeded([plan]), 0);
+    const bytes = memoryOf(engine, networksFor(size));
     if (bytes <= most && await engine.canHold(bytes)) return size;
   }
   return 1;

@@ -20,10 +20,11 @@ export interface ChosenOptions extends Omit<PredictionWishes, "threshold" | "tta
   readonly minShare?: number;
 }
 
+/** The options that validation can choose. */
+export type LeftToValidation = Partial<Pick<PredictionWishes, "threshold" | "tta" | "minArea">>;
+
 /** Whether an option is left to what validation chose. */
-export function wantsChoice(
-  { threshold, tta, minArea }: Partial<Pick<PredictionWishes, "threshold" | "tta" | "minArea">>,
-): boolean {
+export function wantsChoice({ threshold, tta, minArea }: LeftToValidation): boolean {
   return threshold === "auto" || tta === "auto" || minArea === "auto";
 }
 

@@ -54,9 +54,10 @@ export class CheckpointWriter {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, settings, display } = request;
     const { state, progress } = checkpoint;
+    const isEpochEnd = progress.losses.length === 0;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
-    if (progress.losses.length === 0) {
+    if (isEpochEnd) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     // The pictures show the best model so far, and at the end the model that is kept.
@@ -66,14 +67,12 @@ export class CheckpointWriter {
     const vector = () => testVectorOf(trainer, config);
     const testVector = await vector();
     // A model file of the averaged weights belongs to a finished epoch.
-    const averageVector = progress.losses.length > 0
-      ? undefined
-      : await withAverage(trainer, state, vector);
+    const averageVector = isEpochEnd ? await withAverage(trainer, state, vector) : undefined;
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     const averageCard = averageVector && { ...card, testVector: averageVector };
     const choice = await this.#choiceAtEnd(checkpoint, best);
-    const isKept = progress.losses.length === 0 && keepsEpoch(progress.epoch, settings.keepEvery);
+    const isKept = isEpochEnd && keepsEpoch(progress.epoch, settings.keepEvery);
     const epochFile = isKept ? epochModelFile(progress.epoch) : undefined;
     const unsaved = { ...checkpoint, config, dataHash, card, averageCard };
     await run.save(unsaved, best, { choice, epochFile });

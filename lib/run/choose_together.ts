@@ -7,7 +7,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
-import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeCompactBatch } from "../dataset/batches.ts";
 import { Depth } from "../dataset/depth.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import { loadSamples, type SampleSet } from "../dataset/samples.ts";
@@ -18,6 +18,7 @@ import { workersFor } from "../image/codecs/unpackers.ts";
 import type { Choice } from "../model/choice.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfig, networkToPredict } from "../model/model_input.ts";
+import { type LeftToValidation, wantsChoice } from "../predict/chosen_options.ts";
 import { averageLogits } from "../predict/logits.ts";
 import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
@@ -34,6 +35,20 @@ import { choiceIn, storeChoice } from "./together_file.ts";
 type TogetherRequest = Folders & Pick<InferenceRequest, "autotune" | "settings" | "signal">;
 
 /**
+ * The choice that a prediction or an evaluation needs; `undefined` where nothing is left to
+ * validation, and for one model, whose card tells it. Their signal ends them between two images,
+ * not here. Throws as {@linkcode choiceTogether} does.
+ */
+export async function choiceFor(
+  request: TogetherRequest & LeftToValidation,
+  models: readonly Model[],
+  note: (text: string) => void,
+): Promise<Choice | undefined> {
+  if (models.length === 1 || !wantsChoice(request)) return undefined;
+  return await choiceTogether({ ...request, signal: undefined }, models, note);
+}
+
+/**
  * The choice for several models: the stored one, or one that is made now.
  *
  * @throws {InputError} if the models have no validation image in common, if it cannot be read, or
@@ -47,16 +62,17 @@ export async function choiceTogether(
   note: (text: string) => void = () => {},
 ): Promise<Choice> {
   const { data, output = data } = request;
-  const runs: RunFolder[] = [];
-  for (const model of models) {
-    const run = model.info && runOf(model.path);
-    if (run === undefined) throw unknown(sentence`${model.path} is not the model of a run`);
-    runs.push(await RunFolder.folderOf(output, run));
+  const runs = new Map<string, RunFolder>();
+  for (const { info, path } of models) {
+    const name = info && runOf(path);
+    if (name === undefined) throw unknown(sentence`${path} is not the model of a run`);
+    if (!runs.has(name)) runs.set(name, await RunFolder.folderOf(output, name));
   }
-  const known = await choiceIn(runs[0], models, note);
+  const [first] = runs.values();
+  const known = await choiceIn(first, models, note);
   if (known !== undefined) return known;
   const config = sameInput(models);
-  const names = await commonValidation(runs);
+  const names = await commonValidation([...runs.values()]);
   note(`the ${names.size} validation images choose for these ${models.length} models`);
   const samples = await readImages(request, models[0], config, names);
   const { autotune } = request;
@@ -64,7 +80,7 @@ export async function choiceTogether(
   try {
     const choice = await choose(engine, models, samples, config, request.signal);
     if (choice === undefined) throw unknown("no validation image has a lesion");
-    await storeChoice(runs[0], models, choice);
+    await storeChoice(first, models, choice);
     return choice;
   } finally {
     engine.close();
@@ -92,7 +108,7 @@ function sameInput(models: readonly Model[]): TrainingConfig {
 /** The images on which all runs were validated, and on which none was trained. */
 async function commonValidation(runs: readonly RunFolder[]): Promise<ReadonlySet<string>> {
   let common: ReadonlySet<string> | undefined;
-  for (const run of new Map(runs.map((run) => [run.name, run])).values()) {
+  for (const run of runs) {
     const text = await run.readText(FILES.split);
     if (text === undefined) throw unknown(`${run.file(FILES.split)} is missing`);
     const { parts } = splitNamesOf(text, run.file(FILES.split));
@@ -100,8 +116,8 @@ async function commonValidation(runs: readonly RunFolder[]): Promise<ReadonlySet
     common = common === undefined ? own : common.intersection(own);
   }
   if (common!.size > 0) return common!;
-  const names = [...new Set(runs.map(({ name }) => name))];
-  throw unknown(`the runs ${names.join(", ")} have no validation image in common`);
+  const names = runs.map(({ name }) => name).join(", ");
+  throw unknown(`the runs ${names} have no validation image in common`);
 }
 
 /** Reads images of the first run's split, at the network's size. */
@@ -156,6 +172,6 @@ async function choose(
   };
   return await chooseOnValidation(together, {
     valBatches: batches.length,
-    valBatch: (index) => makeBatch(samples, batches[index]),
+    valBatch: (index) => makeCompactBatch(samples, batches[index]),
   });
 }

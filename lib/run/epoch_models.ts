@@ -9,10 +9,8 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { epochFile, epochOf } from "./epoch_files.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-
-/** The digits of an epoch in the name of a file. */
-const NAME = /^epoch (\d{4,7})\.safetensors$/;
 
 /** Whether the model of an epoch is kept: of every `every`-th one. 0 keeps none. */
 export function keepsEpoch(epoch: number, every: number): boolean {
@@ -21,13 +19,13 @@ export function keepsEpoch(epoch: number, every: number): boolean {
 
 /** The file of an epoch's model in the run's folder: "epochs/epoch 0010.safetensors". */
 export function epochModelFile(epoch: number): string {
-  return `${FILES.epochs}/epoch ${String(epoch).padStart(4, "0")}.safetensors`;
+  return `${FILES.epochs}/${epochFile(epoch, "safetensors")}`;
 }
 
 /** The epochs whose models a run has kept, in order. Other files are left alone. */
 export async function keptEpochs(run: RunFolder): Promise<number[]> {
-  const epochs = (await run.list(FILES.epochs)).map((file) => NAME.exec(file)?.[1])
-    .filter((digits) => digits !== undefined).map(Number);
+  const epochs = (await run.list(FILES.epochs)).map((file) => epochOf(file, "safetensors"))
+    .filter((epoch) => epoch !== undefined);
   return epochs.filter((epoch) => epoch > 0).sort((a, b) => a - b);
 }
 

@@ -29,13 +29,13 @@ import {
   inputConfigs,
   networkToPredict,
 } from "../model/model_input.ts";
-import { chosenOptions, wantsChoice } from "../predict/chosen_options.ts";
+import { chosenOptions } from "../predict/chosen_options.ts";
 import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
 import type { FileStore } from "../store/store.ts";
-import { choiceTogether } from "./choose_together.ts";
+import { choiceFor } from "./choose_together.ts";
 import {
   checkEvalSize,
   chooseImages,
@@ -114,18 +114,12 @@ export async function evaluateModel(
   checkOptions(request);
   if (evalSize !== undefined) checkEvalSize(evalSize);
   const files = namedFiles(data, output);
-  const read = (names: readonly string[] | undefined) =>
-    readModels({ data, output }, names, (text) => display.note?.(text));
+  const note = (text: string) => display.note?.(text);
+  const read = (names: readonly string[] | undefined) => readModels({ data, output }, names, note);
   const first = await read(namedModels(request));
   const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
-  const together = first.length > 1 && wantsChoice(request)
-    ? await choiceTogether(
-      { ...request, signal: undefined },
-      first,
-      (text) => display.note?.(text),
-    )
-    : undefined;
-  const { threshold, tta } = chosenOptions(request, first, together);
+  const choice = await choiceFor(request, first, note);
+  const { threshold, tta } = chosenOptions(request, first, choice);
   const images = await chooseImages({ ...request, model: first[0] });
   const out = await outputFolder(output, request.out ?? evaluationFolder(first, images));
   const { json, csv } = EVALUATION_FILES;

@@ -131,8 +131,7 @@ function withScaling(model: Model, given: Partial<InputScaling>): Model {
   const { mean, std, fit } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
   const fields = { mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std, fit: CONFIG_FIELDS.fit };
   checkFields(fields, { mean, std, fit });
-  const { mean: _, std: __, ...others } = given;
-  return { ...model, scaling: { ...model.scaling, mean, std, ...others } };
+  return { ...model, scaling: { ...model.scaling, ...given, mean, std } };
 }
 
 async function writeModel(

@@ -48,8 +48,7 @@ export async function keptModel(run: RunFolder, output: FileStore): Promise<stri
 /**
  * The files of the models to predict with: files as they are given, the model that a named run
  * keeps, those that it kept of single epochs (`NAME/epochs`), and those of all runs of a named
- * group. Without a name, those of the newest run, or of the
- * group that it belongs to.
+ * group. Without a name, those of the newest run, or of the group that it belongs to.
  *
  * @throws {InputError} if there is no such file or run, or no run at all.
  */
@@ -105,7 +104,7 @@ async function filesOfRun(
 ): Promise<string[]> {
   const name = namedFiles(data, output).relative(named).replace(/^runs\//, "");
   const names = await runNames(output);
-  const [ofRun, rest, range, ...more] = name.replace(/\/$/, "").split("/");
+  const [ofRun, rest, range, ...more] = name.split("/");
   if (rest === "ema" && range === undefined && names.includes(ofRun)) {
     const average = (await RunFolder.existing(output, ofRun)).file(FILES.ema);
     if (await output.exists(average)) return [average];

@@ -12,7 +12,7 @@ import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
 import { batchFor } from "../predict/batch_size.ts";
-import { type ChosenOptions, chosenOptions, wantsChoice } from "../predict/chosen_options.ts";
+import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts";
 import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
 import { FLIPS_OF } from "../predict/flips.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
@@ -25,7 +25,7 @@ import { isFailure, itemCount, predicted, type Result, type Shard } from "../pre
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { choiceTogether } from "./choose_together.ts";
+import { choiceFor } from "./choose_together.ts";
 import { folderBeside, newestModel, readModels } from "./find_model.ts";
 import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
@@ -117,10 +117,7 @@ export async function predictFolder(
   const note = (text: string) => display.note?.(text);
   const models = await readModels({ data, output }, namedModels(request), note);
   checkTogether(models);
-  const together = models.length > 1 && wantsChoice(request)
-    ? await choiceTogether({ ...request, signal: undefined }, models, note)
-    : undefined;
-  const options = chosenOptions(request, models, together);
+  const options = chosenOptions(request, models, await choiceFor(request, models, note));
   const configs = inputConfigs(models, request);
   const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);

@@ -16,6 +16,7 @@ import { decodeGrey } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { BatchSource } from "../train/loop.ts";
+import { epochFile, epochOf } from "./epoch_files.ts";
 
 /** The number of validation images in a snapshot. */
 const SNAPSHOT_IMAGES = 6;
@@ -38,21 +39,21 @@ export function isSnapshotEpoch(epoch: number, every: number | null): boolean {
 
 /** The file name of an epoch: "epoch 0005.png". */
 export function snapshotFile(epoch: number): string {
-  return `epoch ${String(epoch).padStart(4, "0")}.png`;
+  return epochFile(epoch, "png");
 }
 
 /** The epoch in a file name; `undefined` for other files. */
 export function epochOfSnapshot(file: string): number | undefined {
-  const digits = /^epoch (\d{4,7})\.png$/.exec(file)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  return epochOf(file, "png");
 }
 
 /** The images and their true masks, as PNG files. */
 export function snapshotTruth(batches: BatchSource): { images: Uint8Array; truth: Uint8Array } {
   const tiles = batchesOfSnapshot(batches).flatMap(({ batch, count }) => {
     const area = batch.width * batch.height;
+    const floats = maskFloats(batch.masks);
     return Array.from({ length: count }, (_, image) => {
-      const masks = maskFloats(batch.masks).subarray(image * area, (image + 1) * area);
+      const masks = floats.subarray(image * area, (image + 1) * area);
       return {
         image: batch.images.subarray(image * area, (image + 1) * area),
         truth: mapped(new Uint8Array(area), masks, (value) => Math.round(value * 255)),

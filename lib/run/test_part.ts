@@ -36,12 +36,9 @@ export async function measureTestPart(
   await trainer.load({ weights, batchesTracked, step: 0 });
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
-  const batches = function* () {
-    for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
-      yield makeCompactBatch(samples, indices);
-    }
-  };
-  for await (const evaluations of trainer.evaluateAll(batches())) {
+  const batches = batchesOf(samples.map((_, index) => index), batch).values()
+    .map((indices) => makeCompactBatch(samples, indices));
+  for await (const evaluations of trainer.evaluateAll(batches)) {
     for (const { loss, images } of evaluations) {
       losses.push(loss);
       overlaps.push(...images);

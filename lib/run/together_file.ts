@@ -6,6 +6,7 @@
  * @module
  */
 import { naming } from "../core/errors.ts";
+import { isSameValue } from "../core/fields.ts";
 import { list, object, text } from "../core/json.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { type Choice, choiceReader } from "../model/choice.ts";
@@ -33,7 +34,7 @@ export async function choiceIn(
   warn: Warn,
 ): Promise<Choice | undefined> {
   const wanted = hashesOf(models);
-  return (await entriesIn(run, warn)).find((entry) => isSame(entry.models, wanted))?.choice;
+  return (await entriesIn(run, warn)).find((entry) => isSameValue(entry.models, wanted))?.choice;
 }
 
 /** Stores a choice beside those of other models. */
@@ -43,7 +44,9 @@ export async function storeChoice(
   choice: Choice,
 ): Promise<void> {
   const own = hashesOf(models);
-  const others = (await entriesIn(run, () => {})).filter((entry) => !isSame(entry.models, own));
+  const others = (await entriesIn(run, () => {})).filter((entry) =>
+    !isSameValue(entry.models, own)
+  );
   const choices = [...others, { models: own, choice }].slice(-MOST_CHOICES);
   await run.writeJson(FILES.together, { choices });
 }
@@ -59,8 +62,4 @@ async function entriesIn(run: RunFolder, warn: Warn): Promise<readonly Entry[]> 
 /** The hashes of models in an order that does not depend on theirs. */
 function hashesOf(models: readonly Model[]): string[] {
   return models.map(({ sha256 }) => sha256).sort();
-}
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((hash, k) => hash === others[k]);
 }

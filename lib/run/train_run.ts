@@ -30,7 +30,7 @@ import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 export interface TrainRequest extends StartRequest, ImagesOfRunRequest {
   /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
-  /** A stop signal. The current step is finished and everything is saved. */
+  /** A stop signal. The current batch is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
   /** Writes settings and commands in the report. Default: by their names in the library. */
   readonly spell?: Spell | undefined;

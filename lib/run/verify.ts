@@ -107,10 +107,10 @@ function reportPrevious(
       return ["damaged", "a checkpoint that is newer than the last"];
     }
     const { epoch, losses } = progress;
-    const step = losses.length > 0
-      ? `step ${losses.length} of epoch ${epoch + 1}`
+    const position = losses.length > 0
+      ? `batch ${losses.length} of epoch ${epoch + 1}`
       : `epoch ${epoch}`;
-    return ["good", `the checkpoint before it, after ${step}`];
+    return ["good", `the checkpoint before it, after ${position}`];
   });
 }
 

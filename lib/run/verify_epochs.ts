@@ -22,9 +22,9 @@ export async function checkEpochModels(
         `${path} is ${info ? `the model of epoch ${info.epoch}` : "a model of another program"}`,
       );
     }
-    return epochs;
+    return epochs.length > 0 && epochs;
   });
-  if (kept.value && kept.value.length === 0) return undefined;
+  if (kept.value === false) return undefined;
   return report(`${FILES.epochs}/`, kept, (epochs) => {
     const words = epochs.length === 1
       ? "the model of 1 epoch"

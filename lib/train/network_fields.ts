@@ -71,7 +71,7 @@ export const NETWORK_FIELDS = {
     legacy: 0,
     from: 0,
     below: 1,
-    says: "probability with which training drops each channel behind two convolutions",
+    says: "probability of dropout in training, behind two convolutions",
   }),
   dropoutKind: choice({
     default: "channels",

@@ -97,7 +97,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     "matrix",
   ),
   gpu_convtranspose2: onGpu("convtranspose2", "convtranspose2", "channel_sums"),
-  gpu_groupnorm: onGpu("groupnorm|dropout", "groupnorm", "dropout", "element_dropout"),
+  gpu_groupnorm: onGpu("groupnorm|dropout", "groupnorm", "dropout"),
   gpu_loss: onGpu("loss|overlap|boundary", "loss", "overlap", "boundary"),
   gpu_maxpool2: onGpu("maxpool2", "maxpool2"),
   gpu_normalise: onGpu("normalise", "normalise"),

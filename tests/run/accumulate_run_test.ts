@@ -6,8 +6,7 @@ import { InputError, trainRun, verifyRun } from "../../lib/mod.ts";
 import { RunFolder } from "../../lib/run/run_folder.ts";
 import { assertSameBytes } from "../support/compare.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { smallData } from "../support/small_data.ts";
 
 /** Ten of twelve images train: five batches an epoch, in steps of three and of two. */
 const CONFIG = {
@@ -31,10 +30,7 @@ const SETTINGS = { device: "cpu", threads: 1, sampleImages: 0, snapshotEvery: 0 
 const EXACT = ["last.safetensors", "best.safetensors", "ema.safetensors", "history.csv"];
 
 Deno.test("a run stopped inside steps of several batches ends with the bytes of one that was not", async () => {
-  const images = await inTemporaryFolder((folder) => {
-    writeSmallData(folder, 12);
-    return Promise.resolve(new MemoryStore(filesOf(folder)).files);
-  });
+  const images = smallData(12);
   const [whole, stopped] = [new MemoryStore(images), new MemoryStore(images)];
   await trainRun({ data: whole, config: CONFIG, settings: SETTINGS, name: "a" });
   const begin = { data: stopped, config: CONFIG, settings: SETTINGS, name: "a" };

@@ -5,8 +5,7 @@ import { readModels } from "../../lib/run/find_model.ts";
 import { choiceTogether } from "../../lib/run/choose_together.ts";
 import { groupOf } from "../../lib/run/groups_of_runs.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { smallData } from "../support/small_data.ts";
 
 const SETTINGS = { device: "cpu", threads: 1, sampleImages: 0, snapshotEvery: 0 } as const;
 const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 2, keep: "last" } as const;
@@ -17,14 +16,13 @@ let grouped: Promise<MemoryStore> | undefined;
 
 /** A store with images and the finished group `g`, which kept models of its epochs. */
 async function withGroup(): Promise<MemoryStore> {
-  grouped ??= inTemporaryFolder(async (folder) => {
-    writeSmallData(folder);
-    const data = new MemoryStore(filesOf(folder));
+  grouped ??= (async () => {
+    const data = new MemoryStore(smallData());
     const request = { data, config: CONFIG, settings: { ...SETTINGS, members: 2, keepEvery: 1 } };
     const result = await trainMembers({ ...request, name: "g" }, groupOf("g", 2));
     assertEquals([result.interrupted, result.notChosen], [false, undefined]);
     return data;
-  });
+  })();
   return new MemoryStore((await grouped).files);
 }
 

@@ -8,8 +8,7 @@ import { epochModelFile, keepsEpoch } from "../../lib/run/epoch_models.ts";
 import { modelFile, modelFiles } from "../../lib/run/find_model.ts";
 import { assertSameBytes } from "../support/compare.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { smallData } from "../support/small_data.ts";
 
 const SETTINGS = {
   device: "cpu",
@@ -21,22 +20,15 @@ const SETTINGS = {
 const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 5 };
 const FOLDER = "runs/a/epochs/";
 
-let images: Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> | undefined;
 let trained: Promise<MemoryStore> | undefined;
 
 /** A store with images alone. */
-async function withImages(): Promise<MemoryStore> {
-  images ??= inTemporaryFolder((folder) => {
-    writeSmallData(folder);
-    return Promise.resolve(new MemoryStore(filesOf(folder)).files);
-  });
-  return new MemoryStore(await images);
-}
+const withImages = () => new MemoryStore(smallData());
 
 /** A store with the finished run `a`, which kept the models of epochs 2 and 4. */
 async function withRun(): Promise<MemoryStore> {
   trained ??= (async () => {
-    const data = await withImages();
+    const data = withImages();
     await trainRun({ data, config: CONFIG, settings: SETTINGS, name: "a" });
     return data;
   })();
@@ -62,7 +54,7 @@ Deno.test("a run keeps the weights of its epochs, to the same bytes where it was
   assertEquals(models.map(({ info }) => info!.card!.data.train.images > 0), [true, true]);
   assertNotEquals(models[0].weights, models[1].weights);
 
-  const data = await withImages();
+  const data = withImages();
   const stop = new AbortController();
   const request = { data, config: { ...CONFIG, epochs: 2 }, settings: SETTINGS };
   await trainRun({ ...request, name: "a" });

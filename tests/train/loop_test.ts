@@ -105,12 +105,9 @@ Deno.test("runTraining() stopped anywhere and continued comes to the same state"
 
 Deno.test("runTraining() makes a step of several batches, and of what is left at an epoch's end", async () => {
   const calls: [learningRate: number, updates: boolean | undefined][] = [];
-  const trainer = fakeTrainer();
-  const step = trainer.step.bind(trainer);
-  trainer.step = (batch, options) => {
-    calls.push([options.learningRate, options.updates]);
-    return step(batch, options);
-  };
+  const trainer = fakeTrainer({
+    stepped: (_, { learningRate, updates }) => calls.push([learningRate, updates]),
+  });
   const { recorded, callbacks } = recorder();
   const batches = fakeBatches();
   const learningRate = (step: number) => step;

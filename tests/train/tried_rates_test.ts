@@ -68,12 +68,10 @@ Deno.test("tryRates() makes a step with each rate, in the order of the epochs' b
 
 Deno.test("tryRates() with steps of several batches means their losses and updates once", async () => {
   const calls: [number, boolean | undefined][] = [];
-  const trainer = fakeTrainer({ loss: (batch) => batch % 3 });
-  const step = trainer.step.bind(trainer);
-  trainer.step = (batch, options) => {
-    calls.push([options.learningRate, options.updates]);
-    return step(batch, options);
-  };
+  const trainer = fakeTrainer({
+    loss: (batch) => batch % 3,
+    stepped: (_, { learningRate, updates }) => calls.push([learningRate, updates]),
+  });
   const tried = await tryRates({ trainer, batches: fakeBatches(), accumulate: 3 });
   assertEquals(tried.map(({ loss }) => loss), new Array(TRIED_RATES.steps).fill(1));
   const expected = Array.from({ length: 3 * TRIED_RATES.steps }, (_, i) => {

@@ -89,7 +89,7 @@ export class TrainWords implements TrainDisplay {
     });
     interrupt.listen(() => {
       display.end();
-      say.line("Finishing this step, then saving; press Ctrl-C again to end at once.");
+      say.line("Finishing this batch, then saving; press Ctrl-C again to end at once.");
     });
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fnv1a } from "../../core/random.ts";
+import { fnv1a, seedWords } from "../../core/random.ts";
 import type { DrawKey, ImageDraw, Shadow } from "./draw.ts";
 import type { KernelCalls } from "./kernel_calls.ts";
 import { NORMAL_QUANTILES } from "./normal_quantiles.ts";
@@ -138,13 +138,8 @@ function darknessAt(depth: number, { y, strength }: Shadow): number {
 
 /** The key and the counter of an image's noise; the counter's first word counts blocks. */
 export function noiseKey({ seed, epoch, index }: DrawKey) {
-  return {
-    key0: seed % 2 ** 32,
-    key1: Math.floor(seed / 2 ** 32),
-    counter1: index,
-    counter2: epoch,
-    counter3: fnv1a("augment pixels"),
-  };
+  const [key0, key1] = seedWords(seed);
+  return { key0, key1, counter1: index, counter2: epoch, counter3: fnv1a("augment pixels") };
 }
 
 /**
