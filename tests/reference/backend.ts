@@ -8,6 +8,7 @@ import { maskFloats } from "../../lib/core/batch.ts";
 import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
@@ -90,7 +91,10 @@ class ReferenceProgram implements Program {
 
   runNow(plan: number, segments: typeof RUN): void {
     const store = this.#stores[plan];
-    for (const step of stepsOf(this.plans[plan], segments)) lowerWith(LOWERING, step, store);
+    for (const step of stepsOf(this.plans[plan], segments)) {
+      lowerWith(LOWERING, step, store);
+      for (const name of operandsOf(step).writes) store.round(name);
+    }
   }
 
   read(plan: number, tensors: readonly string[]): Promise<Tensors<Float64Array>> {
