@@ -4,7 +4,7 @@
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// With CLIP, g is the gradient times `clip`.
+// With CLIP, g is the gradient times `clip`; if that is -1, the step changes nothing.
 // `prepare` (one invocation) computes the two bias corrections. In plain float32, 1 - b^t would
 // lose three digits at t = 1, so it is computed as -expm1(t ln b). `update` uses one invocation per
 // vector. Memory limits its speed.
@@ -56,6 +56,9 @@ fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   }
   var g = gradient[index];
   if (CLIP) {
+    if (clip[0].x == -1f) {
+      return;
+    }
     g *= clip[0].x;
   }
   let m = firstMoment[index] * BETA1 + g * ONE_MINUS_BETA1;

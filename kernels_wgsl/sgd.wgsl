@@ -3,8 +3,9 @@
 //   d = g + weight decay * p   (where the parameter decays)
 //   b = momentum b + d,   p -= rate (d + momentum b)
 //
-// With CLIP, g is the gradient times `clip`. `prepare` has nothing to do here: hosts call it for
-// every rule. `update` uses one invocation per vector. Memory limits its speed.
+// With CLIP, g is the gradient times `clip`; if that is -1, the step changes nothing.
+// `prepare` has nothing to do here: hosts call it for every rule. `update` uses one invocation per
+// vector. Memory limits its speed.
 
 struct Slab {
   vectors: u32,
@@ -33,6 +34,9 @@ fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   let p = parameter[index];
   var d = gradient[index];
   if (CLIP) {
+    if (clip[0].x == -1f) {
+      return;
+    }
     d *= clip[0].x;
   }
   if (slab.decays != 0u) {

@@ -26,13 +26,14 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
-import { accumulate, average, gradientNorm, update } from "./update.ts";
+import { accumulate, average, gradientNorm, lossScaling, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
 export class ReferenceBackend implements Backend {
   readonly name = "cpu";
   readonly augments = true;
+  readonly storesHalves = true;
   readonly adapter = "float64 reference";
   readonly memoryLimit = Infinity;
 
@@ -185,6 +186,7 @@ const LOWERING: Lowering<Store, void> = {
   maxpool2_gradient: maxPool2Gradient,
   accumulate,
   gradient_norm: gradientNorm,
+  loss_scaling: lossScaling,
   update,
   average,
 };
