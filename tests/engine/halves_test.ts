@@ -1,15 +1,40 @@
 /** Maps in 16-bit floats: every step kind that has maps, at random shapes, and what they hold. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import { quickEngines, softwareEngines } from "../support/engines.ts";
+import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
+import { assertSameBits } from "../support/compare.ts";
+import { gpuAdapter, quickEngines, softwareEngines } from "../support/engines.ts";
 import { sum } from "../support/one_step.ts";
-import { DRAWS, inHalves, testHalves } from "../support/property.ts";
+import { DRAWS, inHalves, testHalves, withRoundedMaps } from "../support/property.ts";
 import { run, tensorOf } from "../support/step_program.ts";
+import { TILE_PROGRAMS } from "../support/tile_programs.ts";
 
 testHalves(
   softwareEngines,
   [DRAWS[4], DRAWS[13], DRAWS[40]],
 );
+
+for (const [name, programOf] of Object.entries(TILE_PROGRAMS)) {
+  Deno.test({
+    name: `maps of 16 bits change nothing but the rounding of maps: ${name}`,
+    ignore: gpuAdapter === undefined,
+    fn: async () => {
+      const floats = withRoundedMaps(programOf());
+      const engine = await createGpuEngine({ adapter: gpuAdapter!, limits: { tiled: true } });
+      const [expected, got] = [await run(engine, floats), await run(engine, inHalves(floats))];
+      engine.close();
+      for (const key of floats.wanted) {
+        const { shape, data } = expected[key];
+        const isMap = floats.plan.tensors.some(({ name, kind }) => name === key && kind === "map");
+        const rounded = Float32Array.from(
+          data as Float32Array,
+          (v) => isMap ? Math.f16round(v) : v,
+        );
+        assertSameBits(key, got[key], { shape, data: rounded });
+      }
+    },
+  });
+}
 
 for (const { label, engine } of softwareEngines) {
   Deno.test(`a map of 16 bits on ${label} rounds to even and has NaN beyond its range`, async () => {

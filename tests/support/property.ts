@@ -109,7 +109,7 @@ function hasMaps({ plan }: Program): boolean {
 }
 
 /** A program whose maps have values of 16-bit floats. */
-function withRoundedMaps(program: Program): Program {
+export function withRoundedMaps(program: Program): Program {
   const tensors = Object.entries(program.tensors).map(([name, tensor]) => {
     if (!isMap(program, name)) return [name, tensor];
     const data = Float32Array.from(tensor.data as Float32Array, Math.f16round);
