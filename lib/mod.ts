@@ -104,7 +104,7 @@ export {
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
 export type { InferenceRequest } from "./run/inference_request.ts";
-export { CASE_MEASURES, EVALUATION_FILES } from "./evaluate/results.ts";
+export { CASE_MEASURES, EVALUATION_FILES, MM_MEASURES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
   writeComparison,
@@ -427,8 +427,9 @@ export {
   figuresOf,
   summariseCases,
   summariseLesionFree,
-  withWidth,
 } from "./evaluate/summary.ts";
+export { withWidth } from "./evaluate/spread.ts";
+export { MM_NAMES } from "./evaluate/summary_mm.ts";
 export { COMPARED, differencesOf } from "./evaluate/difference.ts";
 export { isBeyondChance } from "./evaluate/holm.ts";
 export { type ComparedPair, isFirstBetter, toldApart } from "./evaluate/told_apart.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checked, number, numbers, type Reader } from "../core/json.ts";
+
 /** The size of a pixel in mm. */
 export interface Spacing {
   /** Along a row: from a pixel's centre to that of its right neighbour. */
@@ -37,6 +39,16 @@ export function spacingOf(written: MmPerPx): Spacing {
 export function mmPerPxOf({ x, y }: Spacing): MmPerPx {
   return x === y ? x : [x, y];
 }
+
+/** Reads a spacing from JSON. */
+export const mmPerPxFrom: Reader<MmPerPx> = checked(
+  (json, at) => Array.isArray(json) ? numbers<[number, number]>(2)(json, at) : number(json, at),
+  (value) => {
+    const { x, y } = spacingOf(value);
+    if (isMmPerPx(x) && isMmPerPx(y)) return undefined;
+    return `is ${value}, expected ${EXPECTED_MM_PER_PX}`;
+  },
+);
 
 /** A spacing in words: "0.1 mm", "0.1 mm along a row, 0.2 mm along a column". */
 export function spacingInWords({ x, y }: Spacing): string {

@@ -24,13 +24,7 @@ import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
 import { FITS } from "../image/fit.ts";
 import { horizontalLength } from "../image/rle.ts";
-import {
-  EXPECTED_MM_PER_PX,
-  isMmPerPx,
-  type MmPerPx,
-  pixelArea,
-  spacingOf,
-} from "../image/spacing.ts";
+import { type MmPerPx, mmPerPxFrom, pixelArea, spacingOf } from "../image/spacing.ts";
 import { TTA_MODES } from "../model/choice.ts";
 import {
   boxOf,
@@ -59,15 +53,6 @@ export function partFromJson(content: string, name: string): Part {
 
 const side = whole(1, MOST_SIDE);
 
-const mmPerPx: Reader<MmPerPx> = checked(
-  (json, at) => Array.isArray(json) ? numbers<[number, number]>(2)(json, at) : number(json, at),
-  (value) => {
-    const { x, y } = spacingOf(value);
-    if (isMmPerPx(x) && isMmPerPx(y)) return undefined;
-    return `is ${value}, expected ${EXPECTED_MM_PER_PX}`;
-  },
-);
-
 const settingsNow = object<PredictionSettings>({
   sonoseg: text,
   model: text,
@@ -83,7 +68,7 @@ const settingsNow = object<PredictionSettings>({
   min_area_px: number,
   min_area_share: optional(number),
   keep_largest: flag,
-  mm_per_px: orNull(mmPerPx),
+  mm_per_px: orNull(mmPerPxFrom),
   spacings: optional(text),
   spacings_sha256: optional(text),
   members: optional(list(object<MemberSettings>({
@@ -133,7 +118,7 @@ const entry = checked(
     input: text,
     width: side,
     height: side,
-    mm_per_px: optional(mmPerPx),
+    mm_per_px: optional(mmPerPxFrom),
     area_px: whole(),
     mean_probability: orNull(number),
     highest_probability: optional(number),
