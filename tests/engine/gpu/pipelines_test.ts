@@ -23,12 +23,12 @@ const predict = planPrediction(graph, shape);
 const countOf = (...plans: readonly Plan[]) => pipelineCount(plans, HARDWARE);
 
 Deno.test("the tutorial's training takes few pipelines", () => {
-  assertEquals(countOf(train), 29);
+  assertEquals(countOf(train), 28);
 });
 
 Deno.test("evaluation and prediction after it add few", () => {
-  assertEquals(countOf(train, evaluate), 32);
-  assertEquals(countOf(train, evaluate, predict), 34);
+  assertEquals(countOf(train, evaluate), 31);
+  assertEquals(countOf(train, evaluate, predict), 33);
 });
 
 Deno.test("layers, images and batches of other sizes add none", () => {
