@@ -20,6 +20,7 @@ export const LARGE_GPU: GpuLimits = {
   bufferBytes: 2 ** 31 - 256,
   workgroups: 65535,
   dispatchFlops: 2e12,
+  busyWorkgroups: 264,
   groupSize: 1024,
   groupBytes: 49152,
   tiled: true,

@@ -21,6 +21,9 @@ const predict = planPrediction(graph, shape);
 
 /** The number of pipelines of these plans on a GPU of today. */
 const countOf = (...plans: readonly Plan[]) => pipelineCount(plans, HARDWARE);
+/** The same on a GPU of few cores, which any workgroups keep busy. */
+const countOnSmall = (...plans: readonly Plan[]) =>
+  pipelineCount(plans, { ...HARDWARE, busyWorkgroups: 0 });
 
 Deno.test("the tutorial's training takes few pipelines", () => {
   assertEquals(countOf(train), 28);
@@ -34,6 +37,15 @@ Deno.test("evaluation and prediction after it add few", () => {
 Deno.test("layers, images and batches of other sizes add none", () => {
   const smaller = { ...shape, n: 1, height: 256, width: 512 };
   const others = [planTraining(graph, smaller), planEvaluation(graph, smaller)];
-  assertEquals(countOf(train, evaluate, ...others), countOf(train, evaluate));
-  assertEquals(countOf(predict, planPrediction(graph, smaller)), countOf(predict));
+  assertEquals(countOnSmall(train, evaluate, ...others), countOnSmall(train, evaluate));
+  assertEquals(countOnSmall(predict, planPrediction(graph, smaller)), countOnSmall(predict));
+});
+
+Deno.test("a large GPU takes smaller workgroups, too, where there would be few", () => {
+  assertEquals(countOnSmall(train), 26);
+  const single = { ...shape, n: 1 };
+  // Four sizes of tiles beside the usual one, and one of the weight gradients.
+  assertEquals(countOf(planTraining(graph, single)), 26 + 5);
+  assertEquals(countOf(train, planTraining(graph, single)), 26 + 5);
+  assertEquals(countOf(planTraining(graph, { ...shape, n: 16 })), 26);
 });
