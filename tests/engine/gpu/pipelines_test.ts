@@ -1,6 +1,7 @@
 /**
- * How many pipelines plans need. A driver takes a fifth of a second for each, so a size that slips
- * into the constants of a kernel costs every user seconds at the start. Nothing is compiled here.
+ * How many pipelines and dispatches plans need. A driver takes a fifth of a second for each
+ * pipeline, so a size that slips into the constants of a kernel costs every user seconds at the
+ * start. Dispatches wait for one another. Nothing is compiled here.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { networkOf, shapeOf, WORKLOADS_BY_NAME } from "../../../lib/engine/workl
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Plan } from "../../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
-import { HARDWARE, pipelineCount } from "../../support/shader_texts.ts";
+import { dispatchesOf, HARDWARE, pipelineCount } from "../../support/shader_texts.ts";
 
 /** A training step of the tutorial's network. */
 const E4 = WORKLOADS_BY_NAME.get("E4")!;
@@ -48,4 +49,10 @@ Deno.test("a large GPU takes smaller workgroups, too, where there would be few",
   assertEquals(countOf(planTraining(graph, single)), 26 + 5);
   assertEquals(countOf(train, planTraining(graph, single)), 26 + 5);
   assertEquals(countOf(planTraining(graph, { ...shape, n: 16 })), 26);
+});
+
+Deno.test("a training step takes few dispatches, hardly more for larger batches", () => {
+  const counts = [1, 4, 8, 16]
+    .map((n) => dispatchesOf(planTraining(graph, { ...shape, n }), HARDWARE).length);
+  assertEquals(counts, [226, 229, 229, 233]);
 });
