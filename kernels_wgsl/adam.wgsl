@@ -4,10 +4,11 @@
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// With CLIP, g is the gradient times `clip`. A workgroup takes a portion of a parameter
-// (tensor_list.wgsl), whose note says whether it decays; an invocation takes one vector. Memory
-// limits its speed, so each one computes the two bias corrections for itself. In plain float32,
-// 1 - b^t would lose three digits at t = 1, so it is computed as -expm1(t ln b).
+// With CLIP, g is the gradient times `clip`; if that is -1, the step changes nothing. A workgroup
+// takes a portion of a parameter (tensor_list.wgsl), whose note says whether it decays; an
+// invocation takes one vector. Memory limits its speed, so each one computes the two bias
+// corrections for itself. In plain float32, 1 - b^t would lose three digits at t = 1, so it is
+// computed as -expm1(t ln b).
 
 struct Slab {
   firstTensor: u32,
@@ -56,6 +57,9 @@ fn update(
   let at = tensor.at + index;
   var g = gradient[at.y];
   if (CLIP) {
+    if (clip[0].x == -1f) {
+      return;
+    }
     g *= clip[0].x;
   }
   let m = firstMoment[at.z] * BETA1 + g * ONE_MINUS_BETA1;

@@ -143,7 +143,7 @@ fn pixels0(line: Line, c: u32) -> Six {
 
 /** Pixel i of a line, as it is stored; any pixel in place of one outside. */
 fn raw0(line: Line, i: u32, c: u32) -> vec4f {
-  return x0[select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width)];
+  return loadX0(select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width));
 }
 
 /** Six pixels of block c of the second source. */
@@ -162,7 +162,7 @@ fn pixels1(line: Line, c: u32) -> Six {
 
 /** Pixel i of a line, as it is stored; any pixel in place of one outside. */
 fn raw1(line: Line, i: u32, c: u32) -> vec4f {
-  return x1[select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1)];
+  return loadX1(select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1));
 }
 
 /** Stores B' d. */

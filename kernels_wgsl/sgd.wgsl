@@ -3,9 +3,9 @@
 //   d = g + weight decay * p   (where the parameter decays)
 //   b = momentum b + d,   p -= rate (d + momentum b)
 //
-// With CLIP, g is the gradient times `clip`. A workgroup takes a portion of a parameter
-// (tensor_list.wgsl), whose note says whether it decays; an invocation takes one vector. Memory
-// limits its speed.
+// With CLIP, g is the gradient times `clip`; if that is -1, the step changes nothing. A workgroup
+// takes a portion of a parameter (tensor_list.wgsl), whose note says whether it decays; an
+// invocation takes one vector. Memory limits its speed.
 
 struct Slab {
   firstTensor: u32,
@@ -36,6 +36,9 @@ fn update(
   let p = parameter[at.x];
   var d = gradient[at.y];
   if (CLIP) {
+    if (clip[0].x == -1f) {
+      return;
+    }
     d *= clip[0].x;
   }
   if (tensor.note != 0u) {

@@ -211,6 +211,7 @@ export { readStateDict, type StateDictFile } from "./formats/state_dict.ts";
 export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
+export { type LossScale } from "./plan/loss_scaling.ts";
 export { type BatchShape, type Plan } from "./plan/plan.ts";
 export {
   planEvaluation,

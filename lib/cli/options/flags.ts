@@ -68,6 +68,7 @@ export const FLAGS = {
   finalRate: "--final-rate <share>",
   clipNorm: "--clip-norm <norm>",
   ema: "--ema <decay>",
+  precision: "--precision <kind>",
   patience: "--patience <epochs>",
   device: "--device <which>",
   threads: "--threads <count>",

@@ -9,6 +9,7 @@ import boundary from "../../../../kernels_wgsl/boundary.wgsl" with { type: "text
 import gradientNorm from "../../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
 import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import loss from "../../../../kernels_wgsl/loss.wgsl" with { type: "text" };
+import lossScaling from "../../../../kernels_wgsl/loss_scaling.wgsl" with { type: "text" };
 import overlap from "../../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import philox from "../../../../kernels_wgsl/philox.wgsl" with { type: "text" };
 import sgd from "../../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
@@ -101,10 +102,27 @@ export const TRAINING = {
       "HAS_BOUNDARY",
       "SHARE",
       "ADDS",
+      "SCALED",
       ...TERM_CONSTANTS,
     ],
-    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients", "boundary"],
+    bindings: [
+      "logits",
+      "mask",
+      "partials",
+      "result",
+      "allSums",
+      "gradients",
+      "boundary",
+      "scaling",
+    ],
     slab: ["pixels", "regionPixels", "partialCount", "regions"],
+  },
+  loss_scaling: {
+    text: lossScaling,
+    entries: ["adjust"],
+    constants: ["LIMIT", "GROWTH_INTERVAL", "LEAST_SCALE", "MOST_SCALE"],
+    bindings: ["clip", "scaling", "rate"],
+    slab: ["clips"],
   },
   overlap: {
     text: overlap,
