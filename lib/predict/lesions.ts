@@ -6,7 +6,7 @@
 import type { Components } from "../image/components.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
 import { axesOf } from "./feret.ts";
-import { sigmoid } from "./logits.ts";
+import { sigmoid } from "./probabilities.ts";
 
 /** One lesion: an 8-connected component of a mask. */
 export interface Lesion {

@@ -4,7 +4,6 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { fitInput, type NetworkInput, unfit } from "../image/fit.ts";
@@ -76,20 +75,6 @@ export function postprocess(
   return answers.map((logits, k) =>
     unfit(flipped(logits, input.width, input.height, FLIPS[k]), input, image, at)
   );
-}
-
-/** The probabilities of logits, 65535 for 1. */
-export function probabilitiesOf(logits: Float32Array): Uint16Array<ArrayBuffer> {
-  return mapped(
-    new Uint16Array(logits.length),
-    logits,
-    (logit) => Math.round(sigmoid(logit) * 65535),
-  );
-}
-
-/** The probability of a logit. */
-export function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /**
