@@ -1,9 +1,9 @@
 /**
  * A shared WebAssembly memory and the threads that compute on it.
  *
- * The calling thread computes, too. It spins while other threads finish, and sleeps where that takes
- * long, which tells that the system runs something else in their place. Every 50 ms it lets the
- * event loop run, so that timers, signals and progress bars work. Workers sleep between runs.
+ * The calling thread computes, too. It spins while other threads finish, and sleeps where that
+ * takes long, which tells that the system runs something else in their place. Every 50 ms it lets
+ * the event loop run, so that timers, signals and progress bars work. Workers sleep between runs.
  *
  * @module
  */
