@@ -7,8 +7,8 @@ import type { Components } from "../image/components.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
 import type { Spacing } from "../image/spacing.ts";
 import { axesOf } from "./feret.ts";
-import { sigmoid } from "./logits.ts";
 import { type Millimetres, millimetresOf } from "./millimetres.ts";
+import { sigmoid } from "./probabilities.ts";
 
 /** One lesion: an 8-connected component of a mask. */
 export interface Lesion {

@@ -15,7 +15,8 @@ import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, type LesionMaps, measureLesions } from "./lesions.ts";
-import { maskOf, postprocess, preprocess, probabilitiesOf, runBatch, sigmoid } from "./logits.ts";
+import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { probabilitiesOf, sigmoid } from "./probabilities.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {

@@ -37,7 +37,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import { probabilitiesOf } from "../predict/logits.ts";
+import { probabilitiesOf } from "../predict/probabilities.ts";
 import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { forInformation, type Warn } from "./for_information.ts";
