@@ -102,6 +102,14 @@ export interface Program {
    */
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Floats>>;
   /**
+   * Takes the values that a tensor has after all calls so far, and waits for them only in the
+   * function that it returns: later calls may change the tensor. A GPU holds one tensor that was
+   * taken, so the values before are waited for here.
+   *
+   * @throws {InputError} when the plan has no such tensor.
+   */
+  take(plan: number, tensor: string): Promise<() => Promise<Tensor<Floats>>>;
+  /**
    * Logs the values that a small tensor has after all calls so far, without waiting for them.
    */
   log(plan: number, tensor: string): Promise<void>;

@@ -163,6 +163,8 @@ export interface Trainer {
    */
   prefetchState(): Promise<void>;
   load(state: TrainingState): Promise<void>;
+  /** Loads other weights; all else of the state stays. */
+  loadWeights(weights: TrainingState["weights"]): Promise<void>;
   /**
    * Refuses new and waiting calls, and frees the memory when the running call has ended.
    */
@@ -180,6 +182,12 @@ export interface Predictor {
    * @throws {InputError} for another length, or for bytes where the plan reads floats.
    */
   run(images: Pixels, n: number): Promise<Float32Array>;
+  /**
+   * Begins what {@linkcode run} does; the function that it returns waits for the logits. A GPU
+   * computes meanwhile, also what the next call begins; of three calls the first must have been
+   * waited for. Absent where nothing may run beside the caller.
+   */
+  begin?(images: Pixels, n: number): Promise<() => Promise<Float32Array>>;
   /** As {@linkcode Trainer.close}. */
   close(): void;
 }

@@ -266,6 +266,19 @@ export class PlanTrainer implements Trainer {
     });
   }
 
+  loadWeights(weights: TrainingState["weights"]): Promise<void> {
+    return this.#calls.run(async () => {
+      await this.#dropState();
+      const kept = keptTensors(this.#program.plans[0], false);
+      for (const { name, slot, part, parameter } of kept) {
+        if (slot !== undefined || part !== "weights") continue;
+        const values = weights[parameter];
+        if (!values) throw new InputError(`the weights have no tensor ${parameter}`);
+        this.#program.write(0, name, values.data);
+      }
+    });
+  }
+
   close(): void {
     this.#calls.close();
   }

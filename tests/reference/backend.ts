@@ -5,7 +5,7 @@
  * @module
  */
 import { maskFloats } from "../../lib/core/batch.ts";
-import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
+import { elementCount, type Tensor, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
@@ -112,6 +112,11 @@ class ReferenceProgram implements Program {
   log(plan: number, tensor: string): Promise<void> {
     this.#log.push(this.#stores[plan].get(tensor).data.slice());
     return Promise.resolve();
+  }
+
+  async take(plan: number, tensor: string): Promise<() => Promise<Tensor<Float64Array>>> {
+    const { [tensor]: values } = await this.read(plan, [tensor]);
+    return () => Promise.resolve(values);
   }
 
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float64Array>> {

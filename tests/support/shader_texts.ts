@@ -59,7 +59,9 @@ export function shadersOf(plans: Iterable<Plan>, limits: GpuLimits): Shader[] {
   for (const plan of plans) {
     // Without variants, one name of none.
     for (const variant of ["", ...variantsOf(plan, limits)]) {
-      for (const dispatch of dispatchesOf(plan, { ...limits, variantOf: () => variant })) {
+      // A variant is meant, however few workgroups it has.
+      const forced = { ...limits, busyWorkgroups: 0, variantOf: () => variant };
+      for (const dispatch of dispatchesOf(plan, forced)) {
         const { kernel, entry, bindings, group = GROUP } = dispatch;
         const code = shaderText(dispatch);
         shaders.set(`${entry}\n${code}`, {

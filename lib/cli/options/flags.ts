@@ -85,6 +85,7 @@ export const FLAGS = {
   minArea: "--min-area <px>",
   keepLargest: "--keep-largest",
   mmPerPx: "--mm-per-px <mm>",
+  spacings: "--spacings <file>",
 } as const satisfies Record<
   keyof TrainingConfig | keyof RunSettings | keyof PredictionWishes,
   string
