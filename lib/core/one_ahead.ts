@@ -10,14 +10,17 @@
  * failure of the next one comes instead of the result.
  *
  * @param begun Begins an item when it is asked for the next; the function waits for its result.
+ * @param isAhead With false, an item begins after the result before was taken.
  */
 export async function* oneAhead<Result>(
   begun: AsyncIterable<() => Promise<Result>>,
+  isAhead = true,
 ): AsyncGenerator<Result> {
   let before: (() => Promise<Result>) | undefined;
   for await (const next of begun) {
     if (before) yield await before();
-    before = next;
+    if (isAhead) before = next;
+    else yield await next();
   }
   if (before) yield await before();
 }

@@ -24,6 +24,12 @@ Deno.test("an item ends after the next one has begun, and the last ends, too", a
   }
 });
 
+Deno.test("without being ahead, an item ends before the next one begins", async () => {
+  const said: string[] = [];
+  assertEquals(await Array.fromAsync(oneAhead(items(said, 2), false)), [0, 1]);
+  assertEquals(said, ["begin 0", "end 0", "begin 1", "end 1"]);
+});
+
 Deno.test("an item that does not begin ends all, and no result comes after", async () => {
   const said: string[] = [];
   const taken: number[] = [];
