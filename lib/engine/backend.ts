@@ -45,6 +45,8 @@ export interface Backend {
   readonly memoryLimit: number;
   /** Whether plans may have the step `augment`. */
   readonly augments: boolean;
+  /** Whether plans may store maps as 16-bit floats and scale the loss. */
+  readonly storesHalves: boolean;
   /** The memory that one program of these plans needs. */
   memoryNeeded(plans: readonly Plan[]): MemoryUse;
   /** Whether `bytes` bytes can be allocated now. */

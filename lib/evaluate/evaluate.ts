@@ -32,7 +32,7 @@ export interface Evaluated {
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
-export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations"> {
+export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations" | "spacings"> {
   readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two to compare: each image is read once and predicted by all. */
@@ -82,6 +82,7 @@ async function* begunCases(job: EvaluationJob): AsyncGenerator<() => Promise<Eva
     ...(signal && { signal }),
     judge,
     annotations: job.annotations,
+    spacings: job.spacings,
     maskless: "lesion-free",
   } as const;
   for await (const files of load(data, pairs, options)) {

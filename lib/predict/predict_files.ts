@@ -13,6 +13,7 @@ import { oneAhead } from "../core/one_ahead.ts";
 import type { Depth } from "../dataset/depth.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
+import type { Spacings } from "../dataset/spacings.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { packersFor } from "../image/codecs/packers.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
@@ -49,6 +50,8 @@ export interface PredictJob {
   readonly inputs: FoundInputs;
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth | undefined;
+  /** The size of the images' pixels; by default what the files say. */
+  readonly spacings?: Spacings | undefined;
   /** Predict only this shard and write a part file for a later merge. */
   readonly shard?: Shard | undefined;
   /** Threads to use, by default one per core; without effect on the result. */
@@ -101,13 +104,14 @@ async function* begunGroups(
   images: readonly PredictInput[],
   job: PredictJob,
 ): AsyncGenerator<() => Promise<Predicted[]>> {
-  const { settings, signal, batch, threads, depth } = job;
+  const { settings, signal, batch, threads, depth, spacings } = job;
   const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const options = {
     ...(threads !== undefined && { workers: workersFor(threads) }),
     ...(signal && { signal }),
     ...(depth && { depth }),
+    spacings,
   };
   let first = 0;
   try {

@@ -168,7 +168,7 @@ for (const blocks of [true, false]) {
       const controller = new AbortController();
       simulated.sleep(stopAt).then(() => controller.abort());
       const { seen, saves, progress } = await simulate(simulated, {
-        dispatch: 0.4,
+        dispatch: 0.55,
         batch: 8,
         signal: controller.signal,
       });
