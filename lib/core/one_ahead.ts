@@ -6,8 +6,8 @@
  */
 
 /**
- * Takes what was begun and waits for its results in order, each after the next item has begun. A
- * failure of the next one comes instead of the result.
+ * Takes what was begun and waits for its results in order, each after the next item has begun. The
+ * failure of an item comes after the results of those before.
  *
  * @param begun Begins an item when it is asked for the next; the function waits for its result.
  * @param isAhead With false, an item begins after the result before was taken.
@@ -17,10 +17,17 @@ export async function* oneAhead<Result>(
   isAhead = true,
 ): AsyncGenerator<Result> {
   let before: (() => Promise<Result>) | undefined;
-  for await (const next of begun) {
+  try {
+    for await (const next of begun) {
+      const last = before;
+      before = undefined;
+      if (last) yield await last();
+      if (isAhead) before = next;
+      else yield await next();
+    }
+  } catch (error) {
     if (before) yield await before();
-    if (isAhead) before = next;
-    else yield await next();
+    throw error;
   }
   if (before) yield await before();
 }
