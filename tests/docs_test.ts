@@ -20,7 +20,7 @@ import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
-import { PREDICTION_FILES } from "../lib/predict/lists.ts";
+import { PREDICTION_FILES } from "../lib/predict/list_texts.ts";
 import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { FILES } from "../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson, SETTINGS_FIELDS } from "../lib/run/run_settings.ts";

@@ -19,6 +19,7 @@ const ROOMS = [
   "train",
   "model",
   "predict",
+  "webpage",
   "evaluate",
   "inspect",
   "report",

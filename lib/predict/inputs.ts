@@ -13,7 +13,7 @@ import { BUSI_LAYOUT, type Layout, pairFiles, parseLayout } from "../dataset/lay
 import { imagesIn } from "../dataset/pairing.ts";
 import { findImageFiles } from "../dataset/image_files.ts";
 import { type LeftOut, NOTHING, sumOf } from "../dataset/left_out.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileFinder } from "../store/store.ts";
 import { unreadableName } from "../store/walk.ts";
 import type { Failure } from "./entries.ts";
 
@@ -50,7 +50,7 @@ export type TrainedLayout = Pick<Layout, "masks"> & {
  * @throws InputError when two images would be written under one name.
  */
 export async function findInputs(
-  data: FileStore,
+  data: FileFinder,
   given: readonly string[],
   trained: TrainedLayout,
 ): Promise<FoundInputs> {
@@ -86,7 +86,7 @@ export async function findInputs(
 class NameClash extends InputError {}
 
 async function imagesOf(
-  data: FileStore,
+  data: FileFinder,
   input: string,
   trained: TrainedLayout,
 ): Promise<FoundInputs> {

@@ -1,0 +1,340 @@
+// The page's program: takes files, has them predicted, lists them, and saves the results.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const options = byId("options");
+
+  /** What the page holds. An image is stale while its settings are not those of the page. */
+  const page = {
+    given: [],
+    files: new Map(),
+    images: [],
+    failures: [],
+    settings: undefined,
+    pool: undefined,
+    computing: 0,
+    isStopped: false,
+    isPacking: false,
+  };
+
+  function complain(words) {
+    byId("trouble").textContent = words ?? "";
+    byId("trouble").hidden = !words;
+  }
+
+  /** What this browser lacks, in words; nothing if it has all. */
+  function lacks() {
+    const needed = {
+      "WebAssembly": typeof WebAssembly === "object",
+      "workers": typeof Worker === "function",
+      "unpacking (DecompressionStream)": typeof DecompressionStream === "function",
+      "Uint8Array.fromBase64": typeof Uint8Array.fromBase64 === "function",
+      "checksums (crypto.subtle), which need a page from a file or from https":
+        globalThis.crypto?.subtle !== undefined,
+    };
+    return Object.keys(needed).filter((name) => !needed[name]);
+  }
+
+  /** The bytes of an element, which is emptied: they may be large. */
+  function bytesOf(id) {
+    const element = byId(id);
+    const bytes = Uint8Array.fromBase64(element.textContent);
+    element.remove();
+    return bytes;
+  }
+
+  let parts;
+
+  async function unpackParts() {
+    const packed = new Blob([bytesOf("program")]).stream();
+    const code = await new Response(packed.pipeThrough(new DecompressionStream("deflate"))).blob();
+    return {
+      model: new Blob([bytesOf("model")]),
+      url: URL.createObjectURL(new Blob([code], { type: "text/javascript" })),
+    };
+  }
+
+  /** Opens the model on a device, then goes on with the images. */
+  async function start(device) {
+    page.pool?.close();
+    page.pool = undefined;
+    complain();
+    byId("machine").textContent = "Reading the model and testing this browser...";
+    const { model, url } = parts ??= await unpackParts();
+    const pool = new Pool(url, { model, path: data.path, device });
+    let opened;
+    try {
+      opened = await pool.open();
+    } catch (error) {
+      pool.close();
+      const other = device === "auto" ? "" : " Choose another device below.";
+      byId("machine").textContent = "This browser cannot compute with the model.";
+      return complain(`${error.message}. ${data.browsers} or newer can.${other}`);
+    }
+    page.pool = pool;
+    const { engine, adapter, why, checked } = opened;
+    const many = pool.size === 1 ? "one image" : `${pool.size} images`;
+    byId("machine").textContent = [
+      `Ready: ${many} at a time on ${
+        engine === "gpu" ? "the graphics processor" : "the processor"
+      }`,
+      ` (${adapter}; ${why}). `,
+      checked === undefined
+        ? "The model carries no test vector, so its answers could not be checked here."
+        : `Self-test passed: ${checked}.`,
+    ].join("");
+    document.body.dataset.engine = engine;
+    await applyOptions();
+  }
+
+  /** Takes the options over; all images are measured again. */
+  async function applyOptions() {
+    if (!page.pool) return;
+    const number = (name) =>
+      options[name].value.trim() === "" ? undefined : options[name].valueAsNumber;
+    const wishes = {
+      threshold: number("threshold"),
+      minArea: number("minArea"),
+      mmPerPx: number("mmPerPx"),
+      keepLargest: options.keepLargest.checked,
+    };
+    try {
+      const settings = await page.pool.ask("settings", wishes, true);
+      if (JSON.stringify(settings) === JSON.stringify(page.settings)) return pump();
+      page.settings = settings;
+      complain();
+    } catch (error) {
+      if (error.kind !== "Stopped") complain(`${error.message}.`);
+      return;
+    }
+    options.threshold.value = page.settings.threshold;
+    options.minArea.value = page.settings.min_area_px;
+    for (const image of page.images) image.isStale = true;
+    go();
+  }
+
+  function go() {
+    page.isStopped = false;
+    pump();
+  }
+
+  /** Begins the next images, as many as there are workers. */
+  function pump() {
+    while (page.pool && !page.isStopped && page.computing < page.pool.size) {
+      const image = page.images.find(({ isStale, isBusy }) => isStale && !isBusy);
+      if (!image) break;
+      compute(image);
+    }
+    tell();
+  }
+
+  async function compute(image) {
+    const { settings, pool } = page;
+    image.isBusy = true;
+    page.computing++;
+    try {
+      const { result, picture, logits } = await pool.ask("image", jobOf(image, settings));
+      Object.assign(image, { result, picture, logits, isStale: settings !== page.settings });
+      if (!picture) image.card.remove();
+    } catch (error) {
+      if (error.kind !== "Stopped") {
+        page.isStopped = true;
+        complain(`${image.path}: ${error.message}. Try another device, or fewer other programs.`);
+      }
+    } finally {
+      image.isBusy = false;
+      page.computing--;
+      drawCard(image, page.settings.mm_per_px);
+      pump();
+    }
+  }
+
+  function failures() {
+    const refused = page.images.filter(({ result }) => result && "error" in result);
+    return [...page.failures, ...refused.map(({ result }) => result)];
+  }
+
+  /** Says how far the page is. */
+  function tell() {
+    const { images, isStopped, isPacking, computing } = page;
+    const total = images.length;
+    const done = images.filter(({ isStale }) => !isStale).length;
+    const isWorking = done < total && (!isStopped || computing > 0);
+    byId("progress").hidden = !isWorking && !isPacking;
+    byId("stop").hidden = !isPacking && done === total;
+    byId("stop").textContent = isStopped ? "Go on" : "Stop";
+    for (const id of ["tiles", "list-tools"]) byId(id).hidden = total + failures().length === 0;
+    byId("take").disabled = isWorking || isPacking || !images.some(({ picture }) => picture);
+    document.body.dataset.done = String(done === total && total > 0 && computing === 0);
+    document.body.toggleAttribute("data-images", total > 0);
+    drawTiles(images, failures());
+    drawFailures(failures());
+    filter();
+    if (isPacking) return;
+    byId("progress").max = Math.max(1, total);
+    byId("progress").value = done;
+    byId("progress-words").textContent = total === 0
+      ? "No image yet."
+      : done === total
+      ? `${plural(total, "image")} computed. Click a picture to enlarge it.`
+      : `${done.toLocaleString("en-US")} of ${plural(total, "image")} computed${
+        isStopped ? "; stopped." : "..."
+      }`;
+  }
+
+  /** Lists the images that are wanted. */
+  function filter() {
+    const wanted = byId("filter").value;
+    for (const { card, result, picture } of page.images) {
+      const isFound = picture && result.lesions.length > 0;
+      card.hidden = wanted !== "all" && (!picture || isFound !== (wanted === "found"));
+    }
+  }
+
+  /** Takes files that were dropped or chosen. */
+  async function take(chosen) {
+    if (!page.pool || chosen.length === 0) return;
+    const fresh = chosen.filter(({ path }) => !page.files.has(path));
+    const files = [...page.files].map(([path, file]) => ({ path, file })).concat(fresh);
+    const roots = fresh.map(({ path }) => path.split("/")[0]);
+    const given = [...new Set([...page.given, ...roots])];
+    let found;
+    try {
+      found = await page.pool.ask("inputs", { given, files }, true);
+    } catch (error) {
+      return complain(`${error.message}.`);
+    }
+    const repeated = chosen.length - fresh.length;
+    const notes = repeated === 0 ? [] : [`already in the list: ${plural(repeated, "file")}`];
+    note([...notes, ...found.notes]);
+    page.given = given;
+    page.files = new Map(files.map(({ path, file }) => [path, file]));
+    page.failures = found.failures;
+    const known = new Map(page.images.map((image) => [image.path, image]));
+    page.images = found.images.map(({ path, stem }) =>
+      known.get(path) ??
+        newCard({ path, stem, file: page.files.get(path), isStale: true }, enlarge)
+    );
+    gallery.replaceChildren(
+      ...page.images.filter(({ result, picture }) => !result || picture).map(({ card }) => card),
+    );
+    go();
+  }
+
+  function note(notes) {
+    byId("notes").hidden = notes.length === 0;
+    byId("notes").replaceChildren(...notes.map((note) => elementOf("li", "", note)));
+  }
+
+  let address;
+
+  /** Opens the viewer at an image. */
+  function enlarge(image) {
+    const listed = page.images.filter(({ picture, card }) => picture && !card.hidden);
+    const { threshold, keep_largest: onlyLargest, mm_per_px: mm } = page.settings;
+    openViewer(
+      listed.length,
+      async (k) => {
+        const { result, path } = listed[k];
+        try {
+          const job = jobOf(listed[k], page.settings);
+          const { width, height, png, outline, map } = await page.pool.ask("enlarge", job, true);
+          URL.revokeObjectURL(address);
+          address = URL.createObjectURL(png);
+          const measures = { area: result.area_px, pixels: 1, least: page.settings.min_area_px };
+          const shown = { name: path, figures: measuresOf(result, mm), src: address, map };
+          const rules = { threshold, onlyLargest };
+          return { ...shown, width, height, predicted: outline, ...measures, ...rules };
+        } catch (error) {
+          viewer.close();
+          complain(`${error.message}.`);
+          return await new Promise(() => {});
+        }
+      },
+      listed.indexOf(image),
+      (k) => listed[k].button,
+    );
+  }
+
+  async function takeAlong() {
+    page.isPacking = true;
+    page.isStopped = false;
+    tell();
+    byId("progress").value = 0;
+    try {
+      const zip = await zipOf({
+        ...page,
+        isStopped: () => page.isStopped,
+        tell(done, total) {
+          Object.assign(byId("progress"), { value: done, max: total });
+          byId("progress-words").textContent = `Packing ${done} of ${plural(total, "image")}...`;
+        },
+      });
+      if (zip) save(zip, `${data.name.replaceAll(/[^\w.-]+/g, "-")}-predictions.zip`);
+    } catch (error) {
+      complain(`${error.message}.`);
+    } finally {
+      page.isPacking = false;
+      tell();
+    }
+  }
+
+  function clear() {
+    Object.assign(page, { given: [], files: new Map(), images: [], failures: [] });
+    gallery.replaceChildren();
+    note([]);
+    tell();
+    byId("choose-files").focus();
+  }
+
+  for (const [button, input] of [["choose-files", "files"], ["choose-folder", "folder"]]) {
+    byId(button).addEventListener("click", () => byId(input).click());
+    byId(input).addEventListener("change", () => {
+      take(chosenFiles(byId(input)));
+      byId(input).value = "";
+    });
+  }
+  // Anywhere on the page; without this, the browser would leave it for the file.
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    byId("drop").classList.add("over");
+  });
+  addEventListener("dragleave", ({ relatedTarget }) => {
+    if (relatedTarget === null) byId("drop").classList.remove("over");
+  });
+  addEventListener("drop", async (event) => {
+    event.preventDefault();
+    byId("drop").classList.remove("over");
+    try {
+      await take(await droppedFiles(event.dataTransfer));
+    } catch (error) {
+      complain(
+        `The browser does not open what was dropped (${error.message}): choose it by a button.`,
+      );
+    }
+  });
+  options.addEventListener("submit", (event) => event.preventDefault());
+  options.addEventListener("change", ({ target }) => {
+    if (target.name === "device") start(target.value);
+    else if (target.reportValidity()) applyOptions();
+  });
+  byId("validated")?.addEventListener("click", ({ target }) => {
+    options.threshold.value = target.dataset.threshold;
+    applyOptions();
+  });
+  byId("stop").addEventListener("click", () => {
+    if (page.isStopped) go();
+    else page.isStopped = true;
+    tell();
+  });
+  byId("take").addEventListener("click", takeAlong);
+  byId("filter").addEventListener("change", filter);
+  byId("clear").addEventListener("click", clear);
+
+  const missing = lacks();
+  if (missing.length === 0) start("auto");
+  else {
+    byId("machine").textContent = "This browser is too old for the page.";
+    complain(`It lacks ${missing.join("; ")}. ${data.browsers} or newer can run the page.`);
+  }
+})();
