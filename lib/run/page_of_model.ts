@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { DeviceError, InputError } from "../core/errors.ts";
 import { folderName, withoutEnding } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -61,14 +61,26 @@ export async function writePage(
     out ?? (run === undefined ? besides : folderBeside(model.path, besides)),
   );
   await checkPath(output, path);
-  const { default: program } = await import("../webpage/build/program.deflate", {
-    with: { type: "bytes" },
-  });
+  const program = await builtProgram();
   const text = await webPage({ model, file, program, name: run ?? model.path });
   await output.makeFolder(folderName(path));
   await output.writeFile(path, text);
   const bytes = new TextEncoder().encode(text).length;
   return { model, path, bytes, bytesWithoutModel: bytes - file.toBase64().length };
+}
+
+/** The program of all pages. It is part of the module graph, so it needs no permission. */
+async function builtProgram(): Promise<Uint8Array> {
+  try {
+    const built = await import("../webpage/build/program.deflate", { with: { type: "bytes" } });
+    return built.default;
+  } catch (cause) {
+    throw new DeviceError(
+      "the program of the page is not built, for Deno could not fetch its bundler; run " +
+        "deno task setup once with a network",
+      { cause },
+    );
+  }
 }
 
 /** A page has its title among these first bytes. */

@@ -20,19 +20,29 @@ const STAMP = `${BUILD}/build.sha256`;
 const SOURCES = ["lib", "kernels_as/build", "kernels_wgsl", "deno.json", "deno.lock"];
 
 const sources = await hashOfSources();
-if (!await isUpToDate()) {
+if (!await isUpToDate()) await build();
+
+async function build(): Promise<void> {
   Deno.mkdirSync(BUILD, { recursive: true });
-  // A classic script may not make functions of texts in a page, so the script of libjpeg-turbo
-  // comes as it is (image/codecs/unpack_turbo.js).
-  const text = `${turboScript}\n${await bundled()}`;
+  const script = await bundled();
+  if (script === undefined) {
+    remove(PROGRAM);
+    return console.error(
+      "warning: the task page will not work, for Deno could not fetch its bundler, esbuild; run " +
+        "deno task setup again with a network",
+    );
+  }
+  // A page's scripts may not make functions of texts, so the script of libjpeg-turbo comes as it is
+  // (image/codecs/unpack_turbo.js).
+  const text = `${turboScript}\n${script}`;
   const program = zlibSync(new TextEncoder().encode(text), { level: 9 });
   put(PROGRAM, program);
   put(STAMP, new TextEncoder().encode(`${sources}\n${await sha256(program)}\n`));
   console.error(`Built ${PROGRAM}: ${program.length} bytes`);
 }
 
-/** worker.ts and its imports as one script. */
-async function bundled(): Promise<string> {
+/** worker.ts and its imports as one script; `undefined` where Deno cannot fetch its bundler. */
+async function bundled(): Promise<string | undefined> {
   const config = `${BUILD}/bundle.${Deno.pid}.json`;
   const output = `${BUILD}/worker.${Deno.pid}.js`;
   try {
@@ -44,9 +54,9 @@ async function bundled(): Promise<string> {
         `${FOLDER}/worker.ts`,
       ],
     }).output();
-    if (!success) {
-      throw new Error(`deno bundle fails: ${new TextDecoder().decode(stderr)}`);
-    }
+    const words = new TextDecoder().decode(stderr);
+    if (!success && words.includes("esbuild") && words.includes("Failed loading")) return undefined;
+    if (!success) throw new Error(`deno bundle fails: ${words}`);
     return Deno.readTextFileSync(output);
   } finally {
     for (const path of [config, output]) remove(path);
