@@ -57,7 +57,10 @@
   /** Opens the model on a device, then goes on with the images. */
   async function start(device) {
     page.pool?.close();
-    page.pool = undefined;
+    // Logits of another device are other logits.
+    Object.assign(page, { pool: undefined, settings: undefined });
+    for (const image of page.images) Object.assign(image, { logits: undefined, isStale: true });
+    delete document.body.dataset.engine;
     complain();
     byId("machine").textContent = "Reading the model and testing this browser...";
     const { model, url } = parts ??= await unpackParts();
@@ -144,7 +147,7 @@
     } finally {
       image.isBusy = false;
       page.computing--;
-      drawCard(image, page.settings.mm_per_px);
+      drawCard(image, page.settings?.mm_per_px ?? null);
       pump();
     }
   }
@@ -176,8 +179,8 @@
     byId("progress-words").textContent = total === 0
       ? "No image yet."
       : done === total
-      ? `${plural(total, "image")} computed. Click a picture to enlarge it.`
-      : `${done.toLocaleString("en-US")} of ${plural(total, "image")} computed${
+      ? `${plural(total, "image")} done. Click a picture to enlarge it.`
+      : `${done.toLocaleString("en-US")} of ${plural(total, "image")} done${
         isStopped ? "; stopped." : "..."
       }`;
   }
@@ -230,6 +233,7 @@
 
   /** Opens the viewer at an image. */
   function enlarge(image) {
+    if (!page.settings) return;
     const listed = page.images.filter(({ picture, card }) => picture && !card.hidden);
     const { threshold, keep_largest: onlyLargest, mm_per_px: mm } = page.settings;
     openViewer(

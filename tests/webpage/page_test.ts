@@ -12,11 +12,14 @@ import { resizeGrey } from "../../lib/image/resize.ts";
 import {
   chromium,
   drop,
+  isTrue,
   saved,
   setOption,
   textOf,
   withModelPage,
 } from "../support/page_in_browser.ts";
+import type { Page } from "../support/chromium.ts";
+import { emulate, faults, keepPicture, loadAxe, LOOKS, OVERFLOW, SIZES } from "../support/looks.ts";
 import { run } from "../support/program.ts";
 import { filesOf } from "../support/small_data.ts";
 import { withTrained } from "../support/trained.ts";
@@ -86,20 +89,62 @@ Deno.test({
         await drop(page, [`${data}/new`]);
         assertStringIncludes(String(await textOf(page, "failed")), "new/cut.png");
         assertSameFiles(await saved(page, downloads), await predicted(data));
+        await looksWell(page);
+        await enlarges(page);
         await setOption(page, "threshold", 0.3);
         await setOption(page, "minArea", 4);
         await setOption(page, "keepLargest", true);
         await setOption(page, "mmPerPx", 0.1);
-        assertSameFiles(
-          await saved(page, downloads),
-          await predicted(
-            data,
-            ...["--threshold", "0.3", "--min-area", "4", "--keep-largest", "--mm-per-px", "0.1"],
-          ),
+        const expected = await predicted(
+          data,
+          ...["--threshold", "0.3", "--min-area", "4", "--keep-largest", "--mm-per-px", "0.1"],
         );
+        const lesions = new TextDecoder().decode(expected.get("measurements.csv")).split("\r\n");
+        assert(lesions.length > 3, "there are lesions at this threshold");
+        assertSameFiles(await saved(page, downloads), expected);
       });
       const size = Deno.statSync(`${data}/runs/small/page.html`).size;
       const model = Deno.statSync(`${data}/runs/small/best.safetensors`).size;
       assert(size - model * 4 / 3 < 1.5e6, `${size} bytes with a model of ${model}`);
     }),
 });
+
+/** On a phone and on a screen, in light and dark, nothing juts out and axe finds no fault. */
+async function looksWell(page: Page): Promise<void> {
+  await loadAxe(page);
+  for (const size of SIZES.slice(0, 2)) {
+    for (const look of LOOKS.slice(0, 2)) {
+      await emulate(page, size, look);
+      await keepPicture(page, size, `page-${size.name}-${look.name}`);
+      assertEquals(await page.evaluate(OVERFLOW), 0, `${size.name}, ${look.name}`);
+      assertEquals(await faults(page), [], `${size.name}, ${look.name}`);
+    }
+  }
+}
+
+/** A picture enlarges; keys move the threshold, and lead to the next picture and back. */
+async function enlarges(page: Page): Promise<void> {
+  const press = (key: string) =>
+    page.evaluate(`document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "${key}", bubbles: true })); 0`);
+  const words = (id: string) => textOf(page, id).then(String);
+  await page.evaluate(`document.querySelectorAll(".card .picture")[1].click()`);
+  await isTrue(page, `viewer.dataset.ready === "1"`);
+  assertStringIncludes(await words("viewer-name"), "new/case 1.jpg");
+  assertStringIncludes(await words("viewer-value"), "0.50, as predicted");
+  assertEquals(await page.evaluate("[state.shown.picture.width, state.shown.picture.height]"), [
+    97,
+    70,
+  ]);
+  const area = () => page.evaluate(`state.shown.mask.reduce((sum, value) => sum + value, 0)`);
+  const before = await area() as number;
+  for (let k = 0; k < 49; k++) await press("ArrowDown");
+  assertStringIncludes(await words("viewer-value"), "0.01");
+  assert(await area() as number > before);
+  await press("ArrowRight");
+  await isTrue(page, `viewer.dataset.ready === "2"`);
+  assertStringIncludes(await words("viewer-name"), "new/case 2.png");
+  assertEquals(await faults(page), [], "the viewer");
+  await page.evaluate(`viewer.close()`);
+  await isTrue(page, `document.activeElement === document.querySelectorAll(".card .picture")[2]`);
+}
