@@ -6,6 +6,7 @@ import { exportCommand } from "../lib/cli/commands/export.ts";
 import { importCommand } from "../lib/cli/commands/import.ts";
 import { inspectCommand } from "../lib/cli/commands/inspect.ts";
 import { mergeCommand } from "../lib/cli/commands/merge.ts";
+import { pageCommand } from "../lib/cli/commands/page.ts";
 import { phantomsCommand } from "../lib/cli/commands/phantoms.ts";
 import { predictCommand } from "../lib/cli/commands/predict.ts";
 import { profileCommand } from "../lib/cli/commands/profile.ts";
@@ -41,6 +42,7 @@ const COMMANDS = {
   "data.md": [phantomsCommand()],
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "page.md": [pageCommand()],
   "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand(), runsCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],

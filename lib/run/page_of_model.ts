@@ -5,8 +5,8 @@
  */
 import { DeviceError, InputError } from "../core/errors.ts";
 import { folderName, withoutEnding } from "../core/paths.ts";
-import { sentence, setting } from "../core/sentence.ts";
-import { type Model, readModel } from "../model/model_file.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
+import { type Model, modelOf } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { Folders } from "../store/store.ts";
 import { TITLE, webPage } from "../webpage/page.ts";
@@ -47,14 +47,15 @@ export async function writePage(
     ? await newestModel(output, note)
     : await modelFile({ data, output }, source);
   const files = namedFiles(data, output);
-  const model = await readModel(files, named);
-  const file = await files.readFile(model.path);
+  const modelPath = files.relative(named);
+  const file = await files.readFile(modelPath);
   if (file.length > MOST_MODEL_BYTES) {
     throw new InputError(
-      `${model.path} has ${file.length} bytes; a page can hold ${MOST_MODEL_BYTES}: ` +
+      `${modelPath} has ${file.length} bytes; a page can hold ${MOST_MODEL_BYTES}: ` +
         `take the run's best.safetensors, which has no state of the optimiser`,
     );
   }
+  const model = await modelOf(file, modelPath);
   const run = runOf(model.path);
   const besides = run === undefined ? `${withoutEnding(model.path)}.html` : "page.html";
   const path = output.relative(
@@ -72,12 +73,12 @@ export async function writePage(
 /** The program of all pages. It is part of the module graph, so it needs no permission. */
 async function builtProgram(): Promise<Uint8Array> {
   try {
-    const built = await import("../webpage/build/program.deflate", { with: { type: "bytes" } });
+    const built = await import("../../bundle/build/page.deflate", { with: { type: "bytes" } });
     return built.default;
   } catch (cause) {
     throw new DeviceError(
-      "the program of the page is not built, for Deno could not fetch its bundler; run " +
-        "deno task setup once with a network",
+      sentence`the program of the page is not built, for Deno could not fetch its bundler; run
+        ${command("setup")} once with a network`,
       { cause },
     );
   }

@@ -26,7 +26,7 @@ export interface WebPageParts {
   readonly model: Model;
   /** The model's file. */
   readonly file: Uint8Array;
-  /** What `bundle.ts` built. */
+  /** What `bundle/page.ts` built. */
   readonly program: Uint8Array;
   /** What the page calls the model: the name of its run, or its path. */
   readonly name: string;
@@ -40,7 +40,7 @@ const ALLOWED = {
 };
 
 /** The oldest browsers that have all that the page uses. */
-const BROWSERS = "Chrome or Edge 140, Firefox 145, or Safari 18.2";
+const BROWSERS = "Chrome or Edge 140, Firefox 134, or Safari 18.2";
 
 /** The title of every page begins so. */
 export const TITLE = "Outline lesions with";
@@ -62,7 +62,7 @@ export async function webPage({ model, file, program: code, name }: WebPageParts
         { id: "choose", title: "Images", content: chooser() },
         { id: "settings", title: "How to outline", content: settings(model) },
         { id: "results", title: "Results", content: results() },
-        { id: "about", title: "The model", content: twoColumns(aboutModel(model, name)) },
+        { id: "about", title: "The model", content: about(model, name) },
       ].map(section)}
     </main>
     <footer>
@@ -155,6 +155,13 @@ function results(): Html {
         </table>
       </div>
     </div>
+  `;
+}
+
+function about(model: Model, name: string): Html {
+  return html`
+    ${twoColumns(aboutModel(model, name))}
+    <p class="small" id="details"></p>
   `;
 }
 

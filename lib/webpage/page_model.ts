@@ -7,7 +7,7 @@ import { DeviceError } from "../core/errors.ts";
 import { chooseEngine, type ChosenEngine, type EngineOptions } from "../engine/choose.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { checkModel } from "../model/examine_model.ts";
-import { type Model, readModel } from "../model/model_file.ts";
+import { type Model, modelOf } from "../model/model_file.ts";
 import { inputConfig, networkToPredict } from "../model/model_input.ts";
 import type { TrainingConfig } from "../train/config.ts";
 
@@ -38,7 +38,7 @@ export interface PageModel {
  * @throws {DeviceError} if the device is missing, or computes the test vector wrongly.
  */
 export async function openModel(file: Blob, path: string, device: Device): Promise<PageModel> {
-  const model = await readModel(readerOf(file), path);
+  const model = await modelOf(new Uint8Array(await file.arrayBuffer()), path);
   const chosen = await chooseEngine({ device, threads: 1 });
   try {
     return await openOn(chosen, model);
@@ -64,18 +64,5 @@ async function openOn({ engine, why }: ChosenEngine, model: Model): Promise<Page
     why: String(why),
     checked,
     bytes: engine.memoryNeeded([plan]),
-  };
-}
-
-/** A reader that has one file, whatever it is called. */
-function readerOf(file: Blob): Parameters<typeof readModel>[0] {
-  const bytes = async () => new Uint8Array(await file.arrayBuffer());
-  return {
-    resolve: (path) => path,
-    relative: (path) => path,
-    readFile: bytes,
-    readText: async () => new TextDecoder().decode(await bytes()),
-    kindOf: () => Promise.resolve("file"),
-    exists: () => Promise.resolve(true),
   };
 }

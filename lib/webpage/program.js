@@ -15,11 +15,16 @@
     computing: 0,
     isStopped: false,
     isPacking: false,
+    /** Until the model is open, and until the files that came last are listed. */
+    ready: undefined,
+    last: undefined,
   };
 
-  function complain(words) {
-    byId("trouble").textContent = words ?? "";
-    byId("trouble").hidden = !words;
+  /** Shows sentences about something that went wrong; without any, takes them back. */
+  function complain(...sentences) {
+    const words = sentences.map((words) => /[.!?]$/.test(words) ? words : `${words}.`).join(" ");
+    byId("trouble").textContent = words;
+    byId("trouble").hidden = words === "";
   }
 
   /** What this browser lacks, in words; nothing if it has all. */
@@ -62,6 +67,7 @@
     for (const image of page.images) Object.assign(image, { logits: undefined, isStale: true });
     delete document.body.dataset.engine;
     complain();
+    options.device.disabled = true;
     byId("machine").textContent = "Reading the model and testing this browser...";
     const { model, url } = parts ??= await unpackParts();
     const pool = new Pool(url, { model, path: data.path, device });
@@ -70,22 +76,26 @@
       opened = await pool.open();
     } catch (error) {
       pool.close();
-      const other = device === "auto" ? "" : " Choose another device below.";
-      byId("machine").textContent = "This browser cannot compute with the model.";
-      return complain(`${error.message}. ${data.browsers} or newer can.${other}`);
+      byId("machine").textContent = "This browser cannot compute so with the model.";
+      return complain(
+        error.message,
+        device === "auto" ? `${data.browsers} or newer can` : "Choose another device below",
+      );
+    } finally {
+      options.device.disabled = false;
     }
     page.pool = pool;
     const { engine, adapter, why, checked } = opened;
     const many = pool.size === 1 ? "one image" : `${pool.size} images`;
-    byId("machine").textContent = [
-      `Ready: ${many} at a time on ${
-        engine === "gpu" ? "the graphics processor" : "the processor"
-      }`,
-      ` (${adapter}; ${why}). `,
+    const where = engine === "gpu" ? "the graphics processor" : "the processor";
+    byId("machine").textContent = `Ready: ${many} at a time, on ${where}. ${
       checked === undefined
         ? "The model carries no test vector, so its answers could not be checked here."
-        : `Self-test passed: ${checked}.`,
-    ].join("");
+        : "Self-test passed."
+    }`;
+    byId("details").textContent = `Computes with ${adapter} (${why}).${
+      checked === undefined ? "" : ` The self-test compared ${checked}.`
+    }`;
     document.body.dataset.engine = engine;
     await applyOptions();
   }
@@ -107,7 +117,7 @@
       page.settings = settings;
       complain();
     } catch (error) {
-      if (error.kind !== "Stopped") complain(`${error.message}.`);
+      if (error.kind !== "Stopped") complain(error.message);
       return;
     }
     options.threshold.value = page.settings.threshold;
@@ -142,7 +152,7 @@
     } catch (error) {
       if (error.kind !== "Stopped") {
         page.isStopped = true;
-        complain(`${image.path}: ${error.message}. Try another device, or fewer other programs.`);
+        complain(`${image.path}: ${error.message}`, "Close other programs, or try another device");
       }
     } finally {
       image.isBusy = false;
@@ -194,8 +204,12 @@
     }
   }
 
-  /** Takes files that were dropped or chosen. */
+  /** Takes files that were dropped or chosen, after those before, once the model is ready. */
   async function take(chosen) {
+    await (page.last = Promise.all([page.last, page.ready]).then(() => takeNow(chosen)));
+  }
+
+  async function takeNow(chosen) {
     if (!page.pool || chosen.length === 0) return;
     const fresh = chosen.filter(({ path }) => !page.files.has(path));
     const files = [...page.files].map(([path, file]) => ({ path, file })).concat(fresh);
@@ -205,7 +219,7 @@
     try {
       found = await page.pool.ask("inputs", { given, files }, true);
     } catch (error) {
-      return complain(`${error.message}.`);
+      return complain(error.message);
     }
     const repeated = chosen.length - fresh.length;
     const notes = repeated === 0 ? [] : [`already in the list: ${plural(repeated, "file")}`];
@@ -251,7 +265,7 @@
           return { ...shown, width, height, predicted: outline, ...measures, ...rules };
         } catch (error) {
           viewer.close();
-          complain(`${error.message}.`);
+          complain(error.message);
           return await new Promise(() => {});
         }
       },
@@ -276,7 +290,7 @@
       });
       if (zip) save(zip, `${data.name.replaceAll(/[^\w.-]+/g, "-")}-predictions.zip`);
     } catch (error) {
-      complain(`${error.message}.`);
+      complain(error.message);
     } finally {
       page.isPacking = false;
       tell();
@@ -313,13 +327,14 @@
       await take(await droppedFiles(event.dataTransfer));
     } catch (error) {
       complain(
-        `The browser does not open what was dropped (${error.message}): choose it by a button.`,
+        `The browser does not open what was dropped (${error.message})`,
+        "Choose it by a button",
       );
     }
   });
   options.addEventListener("submit", (event) => event.preventDefault());
   options.addEventListener("change", ({ target }) => {
-    if (target.name === "device") start(target.value);
+    if (target.name === "device") page.ready = start(target.value);
     else if (target.reportValidity()) applyOptions();
   });
   byId("validated")?.addEventListener("click", ({ target }) => {
@@ -336,9 +351,9 @@
   byId("clear").addEventListener("click", clear);
 
   const missing = lacks();
-  if (missing.length === 0) start("auto");
+  if (missing.length === 0) page.ready = start("auto");
   else {
     byId("machine").textContent = "This browser is too old for the page.";
-    complain(`It lacks ${missing.join("; ")}. ${data.browsers} or newer can run the page.`);
+    complain(`It lacks ${missing.join("; ")}`, `${data.browsers} or newer can run the page`);
   }
 })();

@@ -71,7 +71,7 @@ Deno.test({
       await withModelPage(page, async (page, downloads) => {
         // An adapter in software is slower than the processor.
         assertEquals(await page.evaluate("document.body.dataset.engine"), "cpu");
-        assertStringIncludes(String(await textOf(page, "machine")), "computes in software");
+        assertStringIncludes(String(await textOf(page, "details")), "computes in software");
         await page.evaluate(`options.device.value = "gpu";
           options.device.dispatchEvent(new Event("change", { bubbles: true })); 0`);
         await isTrue(page, `document.body.dataset.engine === "gpu"`);

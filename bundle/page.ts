@@ -1,8 +1,8 @@
 /**
- * Builds lib/webpage/build/program.deflate: all that a page computes with, worker.ts and what it
- * imports, as one classic script, deflated. It does nothing while the sources are unchanged and the
- * result is whole. `deno task setup` runs it, and Deno fetches its bundler, esbuild, at the first
- * time. It needs permission to read the project, to write the folder and to run Deno.
+ * Builds bundle/build/page.deflate: all that a page computes with, lib/webpage/worker.ts and what
+ * it imports, as one classic script, deflated. It does nothing while the sources are unchanged and
+ * the result is whole. `deno task setup` runs it, and Deno fetches its bundler, esbuild, at the
+ * first time. It needs permission to read the project, to write the folder and to run Deno.
  *
  * @module
  */
@@ -11,13 +11,19 @@ import turboScript from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" w
 };
 import { zlibSync } from "fflate";
 
-const FOLDER = "lib/webpage";
-const BUILD = `${FOLDER}/build`;
-const PROGRAM = `${BUILD}/program.deflate`;
+const BUILD = "bundle/build";
+const PROGRAM = `${BUILD}/page.deflate`;
 /** Two hashes, a line each: of the sources, and of the program. */
 const STAMP = `${BUILD}/build.sha256`;
 /** What the bundle may be made of. */
-const SOURCES = ["lib", "kernels_as/build", "kernels_wgsl", "deno.json", "deno.lock"];
+const SOURCES = [
+  "bundle/page.ts",
+  "lib",
+  "kernels_as/build",
+  "kernels_wgsl",
+  "deno.json",
+  "deno.lock",
+];
 
 const sources = await hashOfSources();
 if (!await isUpToDate()) await build();
@@ -29,7 +35,7 @@ async function build(): Promise<void> {
     remove(PROGRAM);
     return console.error(
       "warning: the task page will not work, for Deno could not fetch its bundler, esbuild; run " +
-        "deno task setup again with a network",
+        "the task setup again with a network",
     );
   }
   // A page's scripts may not make functions of texts, so the script of libjpeg-turbo comes as it is
@@ -51,7 +57,7 @@ async function bundled(): Promise<string | undefined> {
       args: [
         ...["bundle", "--quiet", "--no-lock", "--no-remote", "--config", config],
         ...["--platform", "browser", "--format", "iife", "--minify", "--output", output],
-        `${FOLDER}/worker.ts`,
+        "lib/webpage/worker.ts",
       ],
     }).output();
     const words = new TextDecoder().decode(stderr);
@@ -78,9 +84,9 @@ function configOfBundle() {
     nodeModulesDir: "none",
     imports: {
       ...Object.fromEntries(absolute),
-      "node:zlib": inProject(`${FOLDER}/zlib.ts`),
-      "fflate/browser": inProject(`${FOLDER}/nothing.js`),
-      "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs": inProject(`${FOLDER}/nothing.js`),
+      "node:zlib": inProject("lib/webpage/zlib.ts"),
+      "fflate/browser": inProject("lib/webpage/nothing.js"),
+      "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs": inProject("lib/webpage/nothing.js"),
     },
   };
 }
@@ -98,7 +104,7 @@ function* filesIn(path: string): Generator<string> {
   if (Deno.statSync(path).isFile) return yield path;
   const entries = [...Deno.readDirSync(path)].sort((a, b) => a.name < b.name ? -1 : 1);
   for (const { name } of entries) {
-    if (`${path}/${name}` !== BUILD) yield* filesIn(`${path}/${name}`);
+    yield* filesIn(`${path}/${name}`);
   }
 }
 
