@@ -61,7 +61,7 @@ function newCard(image, enlarge) {
 
 /** Shows what is known of an image. */
 function drawCard({ button, card, figures, path, picture, result, isStale }, mm) {
-  card.classList.toggle("stale", isStale && picture !== undefined);
+  card.classList.toggle("stale", isStale);
   if (picture === undefined) return;
   const { width, height, jpeg, outline } = picture;
   const svg = document.createElementNS(SVG, "svg");

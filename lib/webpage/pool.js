@@ -98,17 +98,27 @@ class Pool {
     }
   }
 
-  async #give(worker, { message, answer }) {
+  async #give(worker, waiting) {
+    const { message, answer } = waiting;
+    const asked = worker.ask(message);
+    asked.catch(() => {});
     try {
-      const asked = worker.ask(message);
-      asked.catch(() => {});
       await worker.opened;
+    } catch (error) {
+      // There may be memory for fewer workers than the browser let hope for.
+      worker.end(error.message);
+      this.size = Math.max(1, this.size - 1);
+      const others = this.#workers.filter(({ ended }) => !ended);
+      if (others.length > 0) this.#jobs.unshift(waiting);
+      else answer.reject(error);
+      return this.#begin();
+    }
+    try {
       answer.resolve(await asked);
     } catch (error) {
       answer.reject(error);
-    } finally {
-      this.#begin();
     }
+    this.#begin();
   }
 
   close() {

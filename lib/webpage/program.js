@@ -122,7 +122,10 @@
     }
     options.threshold.value = page.settings.threshold;
     options.minArea.value = page.settings.min_area_px;
-    for (const image of page.images) image.isStale = true;
+    for (const image of page.images) {
+      image.isStale = true;
+      image.card.classList.add("stale");
+    }
     go();
   }
 
@@ -167,8 +170,21 @@
     return [...page.failures, ...refused.map(({ result }) => result)];
   }
 
-  /** Says how far the page is. */
+  /** The time between two looks at thousands of images, ms. */
+  const LOOK_MS = 100;
+  let isTelling = false;
+
+  /** Says soon how far the page is. */
   function tell() {
+    if (isTelling) return;
+    isTelling = true;
+    setTimeout(() => {
+      isTelling = false;
+      tellNow();
+    }, LOOK_MS);
+  }
+
+  function tellNow() {
     const { images, isStopped, isPacking, computing } = page;
     const total = images.length;
     const done = images.filter(({ isStale }) => !isStale).length;
@@ -277,7 +293,7 @@
   async function takeAlong() {
     page.isPacking = true;
     page.isStopped = false;
-    tell();
+    tellNow();
     byId("progress").value = 0;
     try {
       const zip = await zipOf({
@@ -344,7 +360,7 @@
   byId("stop").addEventListener("click", () => {
     if (page.isStopped) go();
     else page.isStopped = true;
-    tell();
+    tellNow();
   });
   byId("take").addEventListener("click", takeAlong);
   byId("filter").addEventListener("change", filter);

@@ -30,18 +30,28 @@ export function withModelPage(
 ): Promise<void> {
   return inTemporaryFolder(async (folder) => {
     const url = `file://${Deno.realPathSync(file)}`;
-    await withPage(chromium!, `${folder}/profile`, url, async (page) => {
-      const behavior = { behavior: "allow", downloadPath: `${folder}/downloads` };
-      await page.send("Page.setDownloadBehavior", behavior);
-      await isTrue(page, `document.body.dataset.engine !== undefined || isTroubled()`, TROUBLED);
-      assertEquals(await textOf(page, "trouble"), "");
-      await use(page, `${folder}/downloads`);
-      assertEquals(page.complaints.filter((words) => !words.includes(NO_GPU)), []);
-      const asked = page.requests.filter((address) => !/^(data:|blob:null\/)/.test(address));
-      assertEquals(asked, [url]);
-    }, gpu);
+    await withPage(
+      chromium!,
+      `${folder}/profile`,
+      url,
+      async (page) => {
+        const behavior = { behavior: "allow", downloadPath: `${folder}/downloads` };
+        await page.send("Page.setDownloadBehavior", behavior);
+        await isTrue(page, `document.body.dataset.engine !== undefined || isTroubled()`, TROUBLED);
+        assertEquals(await textOf(page, "trouble"), "");
+        await use(page, `${folder}/downloads`);
+        assertEquals(page.complaints.filter((words) => !words.includes(NO_GPU)), []);
+        const asked = page.requests.filter((address) => !/^(data:|blob:null\/)/.test(address));
+        assertEquals(asked, [url]);
+      },
+      gpu,
+      (page) => page.send("Emulation.setHardwareConcurrencyOverride", CORES),
+    );
   });
 }
+
+/** The page computes two images at a time, on any machine. */
+const CORES = { hardwareConcurrency: 2 };
 
 const TROUBLED = `globalThis.isTroubled = () => !document.getElementById("trouble").hidden; 0`;
 
@@ -60,13 +70,19 @@ export async function textOf(page: Page, id: string): Promise<unknown> {
 
 /** Drops files and folders on the page, and waits until all images are computed. */
 export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  await dropOnly(page, paths);
+  await isTrue(page, `document.body.dataset.done === "true" || isTroubled()`, TROUBLED);
+  assertEquals(await textOf(page, "trouble"), "");
+}
+
+/** Drops files and folders on the page. */
+export async function dropOnly(page: Page, paths: readonly string[]): Promise<void> {
+  await page.evaluate(`document.body.dataset.done = "false"`);
   const data = { items: [], files: paths.map((path) => Deno.realPathSync(path)) };
   for (const type of ["dragEnter", "dragOver", "drop"]) {
     const at = { type, x: 200, y: 200, data: { ...data, dragOperationsMask: 1 } };
     await page.send("Input.dispatchDragEvent", at);
   }
-  await isTrue(page, `document.body.dataset.done === "true" || isTroubled()`, TROUBLED);
-  assertEquals(await textOf(page, "trouble"), "");
 }
 
 /** Sets an option of the page, and waits until all images are measured again. */
