@@ -9,6 +9,7 @@
  */
 import { crc32 } from "../core/crc32.ts";
 import { InputError } from "../core/errors.ts";
+import { plural } from "../core/plural.ts";
 import { Depth } from "../dataset/depth.ts";
 import { leftOutLines } from "../dataset/left_out.ts";
 import { type ZipEntry, type ZipFrame, zipFrame } from "../formats/zip_writer.ts";
@@ -16,12 +17,13 @@ import { decodeImage } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { Packers } from "../image/codecs/packers.ts";
 import type { GreyImage } from "../image/image.ts";
+import { IMAGE_NAME } from "../image/image_names.ts";
 import { bitsInUseOf } from "../model/model_input.ts";
 import { packedMap } from "../page/probability_map.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
 import { chosenOptions } from "../predict/chosen_options.ts";
 import { entryOf, type Failure, leastAreaOf, type PredictionSettings } from "../predict/entries.ts";
-import { findInputs, type PredictInput } from "../predict/inputs.ts";
+import { findInputs, masksOf, type PredictInput } from "../predict/inputs.ts";
 import { listsOf, listTexts } from "../predict/list_texts.ts";
 import { preprocess, runBatch } from "../predict/logits.ts";
 import { packedPictures } from "../predict/packed_pictures.ts";
@@ -31,6 +33,7 @@ import type { PredictionWishes } from "../predict/prediction_fields.ts";
 import { settingsOf } from "../predict/prediction_settings.ts";
 import type { Result } from "../predict/shards.ts";
 import { bytesOf, type DroppedFile, DroppedFiles } from "./dropped_files.ts";
+import { truthIn } from "./truth.ts";
 import type { PageModel } from "./page_model.ts";
 
 /** The longer side of a picture in the page's list, px. */
@@ -60,6 +63,15 @@ export interface EnlargedImage {
   readonly outline: string;
   /** Packed probabilities. */
   readonly map: string;
+  /** The outline of the true mask; absent where there is none. */
+  readonly truth?: string;
+  /** Why a mask of the image cannot be used. */
+  readonly trouble?: string;
+}
+
+/** An image that was found, and its masks. */
+export interface FoundImage extends PredictInput {
+  readonly masks: readonly string[];
 }
 
 /** A file to take along. */
@@ -78,14 +90,32 @@ export class Jobs {
     this.#depth = Depth.ofModel(bitsInUseOf(model.model));
   }
 
-  /** The images among files that were chosen, as `predict` finds them in files and folders. */
+  /**
+   * The images among files that were chosen, as `predict` finds them in files and folders. A mask
+   * is also known where it was chosen beside its image.
+   */
   async inputs(
     { given, files }: { given: readonly string[]; files: readonly DroppedFile[] },
-  ): Promise<{ images: readonly PredictInput[]; failures: readonly Failure[]; notes: string[] }> {
-    const found = await findInputs(new DroppedFiles(files), given, this.#model.config);
-    const { images, failures, masks, leftOut } = found;
-    const ofMasks = masks.length === 0 ? [] : [`masks left out, by their names: ${masks.length}`];
-    return { images, failures, notes: [...ofMasks, ...leftOutLines(leftOut).map(String)] };
+  ): Promise<{ images: readonly FoundImage[]; failures: readonly Failure[]; notes: string[] }> {
+    const { config } = this.#model;
+    const found = await findInputs(new DroppedFiles(files), given, config);
+    const paths = files.map(({ path }) => path).filter((path) => IMAGE_NAME.test(path)).sort();
+    const byImage = masksOf(paths, config);
+    const masks = new Set([...found.masks, ...[...byImage.values()].flat()]);
+    const images = found.images.filter(({ path }) => !masks.has(path))
+      .map((image) => ({ ...image, masks: byImage.get(image.path) ?? [] }));
+    const compared = images.filter(({ masks }) => masks.length > 0).length;
+    return {
+      images,
+      failures: found.failures,
+      notes: [
+        ...(masks.size === 0 ? [] : [
+          `${plural(masks.size, "file")} named like masks: left out, and compared with the ` +
+          `outlines of ${plural(compared, "image")} when they are enlarged`,
+        ]),
+        ...leftOutLines(found.leftOut).map(String),
+      ],
+    };
   }
 
   /** The settings of a prediction with these wishes. Throws {@linkcode InputError}. */
@@ -107,8 +137,10 @@ export class Jobs {
     }
   }
 
-  /** An image for the viewer. */
-  async enlarge(job: ImageJob): Promise<EnlargedImage> {
+  /** An image for the viewer, beside its true mask if there is one. */
+  async enlarge(
+    { masks, ...job }: ImageJob & { masks: readonly DroppedFile[] },
+  ): Promise<EnlargedImage> {
     const { image, found: { mask, probability } } = await this.#predict(job);
     const { width, height } = image;
     return {
@@ -117,6 +149,7 @@ export class Jobs {
       png: new Blob([encodeGrey(image)], { type: "image/png" }),
       outline: outlinePath(mask),
       map: await packedMap({ width, height, probability, mask }, job.settings.threshold),
+      ...(masks.length > 0 && await truthIn(masks, image)),
     };
   }
 

@@ -244,10 +244,11 @@
     page.files = new Map(files.map(({ path, file }) => [path, file]));
     page.failures = found.failures;
     const known = new Map(page.images.map((image) => [image.path, image]));
-    page.images = found.images.map(({ path, stem }) =>
-      known.get(path) ??
-        newCard({ path, stem, file: page.files.get(path), isStale: true }, enlarge)
-    );
+    page.images = found.images.map(({ path, stem, masks }) => {
+      const image = known.get(path) ??
+        newCard({ path, stem, file: page.files.get(path), isStale: true }, enlarge);
+      return Object.assign(image, { masks });
+    });
     gallery.replaceChildren(
       ...page.images.filter(({ result, picture }) => !result || picture).map(({ card }) => card),
     );
@@ -271,14 +272,17 @@
       async (k) => {
         const { result, path } = listed[k];
         try {
-          const job = jobOf(listed[k], page.settings);
-          const { width, height, png, outline, map } = await page.pool.ask("enlarge", job, true);
+          const masks = listed[k].masks.map((path) => ({ path, file: page.files.get(path) }));
+          const job = { ...jobOf(listed[k], page.settings), masks };
+          const { width, height, png, outline: predicted, map, truth, trouble } = await page.pool
+            .ask("enlarge", job, true);
           URL.revokeObjectURL(address);
           address = URL.createObjectURL(png);
           const measures = { area: result.area_px, pixels: 1, least: page.settings.min_area_px };
-          const shown = { name: path, figures: measuresOf(result, mm), src: address, map };
+          const figures = [measuresOf(result, mm), trouble].filter(Boolean).join("; ");
+          const shown = { name: path, figures, src: address, map, predicted, truth };
           const rules = { threshold, onlyLargest };
-          return { ...shown, width, height, predicted: outline, ...measures, ...rules };
+          return { ...shown, width, height, ...measures, ...rules };
         } catch (error) {
           viewer.close();
           complain(error.message);

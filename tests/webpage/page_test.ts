@@ -11,6 +11,7 @@ import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 import {
   chromium,
+  drop,
   dropOnly,
   isTrue,
   saved,
@@ -105,6 +106,7 @@ Deno.test({
         const lesions = new TextDecoder().decode(expected.get("measurements.csv")).split("\r\n");
         assert(lesions.length > 3, "there are lesions at this threshold");
         assertSameFiles(await saved(page, downloads), expected);
+        await compares(page, `${data}/masked`);
       });
       const size = Deno.statSync(`${data}/runs/small/page.html`).size;
       const model = Deno.statSync(`${data}/runs/small/best.safetensors`).size;
@@ -169,4 +171,30 @@ async function stopsAndGoesOn(page: Page, folder: string): Promise<void> {
   await page.evaluate(`document.getElementById("stop").click()`);
   await isTrue(page, `document.body.dataset.done === "true"`);
   assertEquals(await page.evaluate(`document.getElementById("stop").hidden`), true);
+}
+
+/** A mask that is dropped beside its image is no image; the viewer compares with it. */
+async function compares(page: Page, folder: string): Promise<void> {
+  Deno.mkdirSync(folder);
+  const [{ image, masks }] = phantomSet(1, 3);
+  const files = {
+    "a.png": encodeGrey(image),
+    "a_mask.png": encodeGrey(masks[0].image),
+    "b.png": encodeGrey(image),
+    "b_mask.png": encodeGrey(masks[0].image).subarray(0, 90),
+  };
+  for (const [name, bytes] of Object.entries(files)) Deno.writeFileSync(`${folder}/${name}`, bytes);
+  await page.evaluate(`document.getElementById("clear").click()`);
+  await drop(page, Object.keys(files).map((name) => `${folder}/${name}`));
+  assertStringIncludes(String(await textOf(page, "notes")), "2 files named like masks: left out");
+  assertEquals(await page.evaluate(`document.querySelectorAll(".card").length`), 2);
+  await page.evaluate(`document.querySelector(".card .picture").click()`);
+  await isTrue(page, `viewer.dataset.ready === "0"`);
+  const truth = await page.evaluate(`state.shown.truth.mask.reduce((sum, is) => sum + is, 0)`);
+  assertEquals(truth, masks[0].image.pixels.filter((value) => value > 127).length);
+  assertStringIncludes(String(await textOf(page, "viewer-at")), "Dice");
+  await page.evaluate(`actions.next()`);
+  await isTrue(page, `viewer.dataset.ready === "1"`);
+  assertStringIncludes(String(await textOf(page, "viewer-figures")), "b_mask.png is cut off");
+  assertEquals(await page.evaluate(`state.shown.truth`), undefined);
 }
