@@ -4,6 +4,8 @@
  * @module
  */
 import { VERSION } from "../core/version.ts";
+import type { Spacings } from "../dataset/spacings.ts";
+import { mmPerPxOf, spacingOf } from "../image/spacing.ts";
 import type { Model } from "../model/model_file.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { ChosenOptions } from "./chosen_options.ts";
@@ -20,6 +22,7 @@ export function settingsOf(
   models: readonly Model[],
   configs: readonly TrainingConfig[],
   engine: string,
+  { table }: Pick<Spacings, "table"> = { table: undefined },
 ): PredictionSettings {
   const members = models.map(({ path, sha256 }, k): MemberSettings => {
     const { width, height, fit, mean, std } = configs[k];
@@ -45,7 +48,8 @@ export function settingsOf(
     min_area_px: minArea,
     ...(minShare !== undefined && { min_area_share: minShare }),
     keep_largest: keepLargest,
-    mm_per_px: mmPerPx,
+    mm_per_px: mmPerPx === null ? null : mmPerPxOf(spacingOf(mmPerPx)),
+    ...(table && { spacings: table.source, spacings_sha256: table.sha256 }),
     ...(members.length > 1 && { members }),
   };
 }

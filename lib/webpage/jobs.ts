@@ -12,6 +12,7 @@ import { InputError } from "../core/errors.ts";
 import { plural } from "../core/plural.ts";
 import { Depth } from "../dataset/depth.ts";
 import { leftOutLines } from "../dataset/left_out.ts";
+import { Spacings } from "../dataset/spacings.ts";
 import { type ZipEntry, type ZipFrame, zipFrame } from "../formats/zip_writer.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
@@ -192,7 +193,9 @@ export class Jobs {
     const { config, predictor } = this.#model;
     const { width, height, fit } = config;
     const input = { width, height, fit };
-    const image = this.#depth.greyOf(decodeImage(await bytesOf(path, file), path), path);
+    const decoded = decodeImage(await bytesOf(path, file), path);
+    const image = Spacings.forAll(settings.mm_per_px)
+      .applied(path, this.#depth.greyOf(decoded, path));
     const answers = logits
       ? [new Float32Array(await logits.arrayBuffer())]
       : await runBatch(preprocess(image, input, settings.tta), predictor, input, 1);

@@ -21,24 +21,28 @@ function short(value) {
 }
 
 /** What the card says of an image. */
-function figuresOf({ lesions, area_px: area, highest_probability: highest }, mm) {
+function figuresOf({ lesions, area_px: area, highest_probability: highest }) {
   const likely = `highest probability ${highest.toFixed(2)}`;
   if (lesions.length === 0) return `no lesion; ${likely}`;
-  const mm2 = mm === null ? "" : ` (${short(area * mm ** 2)} mm²)`;
-  return `${plural(lesions.length, "lesion")}, ${area.toLocaleString("en-US")} px${mm2}; ${likely}`;
+  const inMm = lesions[0].area_mm2 === undefined
+    ? ""
+    : ` (${short(lesions.reduce((sum, { area_mm2 }) => sum + area_mm2, 0))} mm²)`;
+  const count = plural(lesions.length, "lesion");
+  return `${count}, ${area.toLocaleString("en-US")} px${inMm}; ${likely}`;
 }
 
 /** What the viewer says of an image: the measures of each lesion. */
-function measuresOf({ lesions }, mm) {
+function measuresOf({ lesions }) {
   if (lesions.length === 0) return "no lesion";
   return lesions.map((lesion, k) => {
-    const { area_px: area, long_axis_px: long, short_axis_px: across, centre_px: [x, y] } = lesion;
-    const axes = (by, unit) => `${short(long * by)} x ${short(across * by)} ${unit}`;
-    const inMm = mm === null ? "" : ` (${short(area * mm ** 2)} mm², ${axes(mm, "mm")})`;
-    const edge = lesion.boundary_uncertainty_px;
+    const { area_px: area, centre_px: [x, y], boundary_uncertainty_px: edge } = lesion;
+    const axes = (unit) =>
+      `${short(lesion[`long_axis_${unit}`])} x ${short(lesion[`short_axis_${unit}`])} ${unit}`;
+    const { area_mm2 } = lesion;
+    const inMm = area_mm2 === undefined ? "" : ` (${short(area_mm2)} mm², ${axes("mm")})`;
     const unsure = edge === null ? "" : `, edge uncertain by ${short(edge)} px`;
     const cut = lesion.touches_border ? ", cut by the border" : "";
-    return `lesion ${k + 1}: ${area.toLocaleString("en-US")} px, axes ${axes(1, "px")}${inMm}, ` +
+    return `lesion ${k + 1}: ${area.toLocaleString("en-US")} px, axes ${axes("px")}${inMm}, ` +
       `centre ${short(x)}, ${short(y)}${unsure}${cut}`;
   }).join("; ");
 }
@@ -60,7 +64,7 @@ function newCard(image, enlarge) {
 }
 
 /** Shows what is known of an image. */
-function drawCard({ button, card, figures, path, picture, result, isStale }, mm) {
+function drawCard({ button, card, figures, path, picture, result, isStale }) {
   card.classList.toggle("stale", isStale);
   if (picture === undefined) return;
   const { width, height, jpeg, outline } = picture;
@@ -77,7 +81,7 @@ function drawCard({ button, card, figures, path, picture, result, isStale }, mm)
   svg.append(pixels, line);
   button.replaceChildren(svg);
   button.disabled = false;
-  figures.textContent = figuresOf(result, mm);
+  figures.textContent = figuresOf(result);
   button.setAttribute("aria-label", `${path}: ${figures.textContent}. Enlarge.`);
 }
 

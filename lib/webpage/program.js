@@ -160,7 +160,7 @@
     } finally {
       image.isBusy = false;
       page.computing--;
-      drawCard(image, page.settings?.mm_per_px ?? null);
+      drawCard(image);
       pump();
     }
   }
@@ -266,7 +266,7 @@
   function enlarge(image) {
     if (!page.settings) return;
     const listed = page.images.filter(({ picture, card }) => picture && !card.hidden);
-    const { threshold, keep_largest: onlyLargest, mm_per_px: mm } = page.settings;
+    const { threshold, keep_largest: onlyLargest } = page.settings;
     openViewer(
       listed.length,
       async (k) => {
@@ -279,7 +279,7 @@
           URL.revokeObjectURL(address);
           address = URL.createObjectURL(png);
           const measures = { area: result.area_px, pixels: 1, least: page.settings.min_area_px };
-          const figures = [measuresOf(result, mm), trouble].filter(Boolean).join("; ");
+          const figures = [measuresOf(result), trouble].filter(Boolean).join("; ");
           const shown = { name: path, figures, src: address, map, predicted, truth };
           const rules = { threshold, onlyLargest };
           return { ...shown, width, height, ...measures, ...rules };
