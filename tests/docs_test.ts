@@ -6,6 +6,7 @@ import { exportCommand } from "../lib/cli/commands/export.ts";
 import { importCommand } from "../lib/cli/commands/import.ts";
 import { inspectCommand } from "../lib/cli/commands/inspect.ts";
 import { mergeCommand } from "../lib/cli/commands/merge.ts";
+import { pageCommand } from "../lib/cli/commands/page.ts";
 import { phantomsCommand } from "../lib/cli/commands/phantoms.ts";
 import { predictCommand } from "../lib/cli/commands/predict.ts";
 import { profileCommand } from "../lib/cli/commands/profile.ts";
@@ -17,10 +18,15 @@ import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
 import type { Field } from "../lib/core/fields.ts";
 import { INGREDIENTS, type Parameter, POLICIES } from "../lib/dataset/augment/ingredients.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
-import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
+import {
+  AGAINST_COLUMNS,
+  AGAINST_MM_COLUMNS,
+  METRICS_COLUMNS,
+  MM_COLUMNS,
+} from "../lib/evaluate/results_csv.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
-import { PREDICTION_FILES } from "../lib/predict/lists.ts";
+import { PREDICTION_FILES } from "../lib/predict/list_texts.ts";
 import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { FILES } from "../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson, SETTINGS_FIELDS } from "../lib/run/run_settings.ts";
@@ -41,6 +47,7 @@ const COMMANDS = {
   "data.md": [phantomsCommand()],
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "page.md": [pageCommand()],
   "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand(), runsCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
@@ -89,7 +96,7 @@ Deno.test("docs/run-folder.md names every file, setting and column", () => {
 
 Deno.test("docs/evaluate.md names every file and column", () => {
   const page = PAGES.get("evaluate.md")!;
-  const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
+  const columns = [METRICS_COLUMNS, AGAINST_COLUMNS, MM_COLUMNS, AGAINST_MM_COLUMNS].flat();
   for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
     assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
   }
@@ -112,6 +119,8 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "min_area_px",
     "keep_largest",
     "mm_per_px",
+    "spacings",
+    "spacings_sha256",
   ];
   for (const name of [...Object.values(PREDICTION_FILES), ...measurementColumns(), ...settings]) {
     assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);

@@ -6,7 +6,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { CODECS } from "../image/codecs/codecs.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileFinder } from "../store/store.ts";
 
 const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
 
@@ -40,7 +40,7 @@ export function kindByName(path: string): string | undefined {
  * The kind of a file by its name or, where the name has no ending, by its first bytes: "DICOM",
  * "PNG without ending".
  */
-export async function kindOfFile(data: FileStore, path: string): Promise<string | undefined> {
+export async function kindOfFile(data: FileFinder, path: string): Promise<string | undefined> {
   const kind = kindByName(path);
   if (kind !== undefined || !WITHOUT_ENDING.test(path)) return kind;
   let bytes: Uint8Array;

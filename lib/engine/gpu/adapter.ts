@@ -9,7 +9,7 @@
  */
 import { DeviceError } from "../../core/errors.ts";
 import { type Sentence, sentence, setting } from "../../core/sentence.ts";
-import { bearableFlops, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
+import { bearableFlops, busyWorkgroups, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;
@@ -141,7 +141,11 @@ export class Gpu {
   learnRate(rate: number): void {
     this.#rate = rate;
     if (!this.#isRateWanted) return;
-    this.#limits = { ...this.#limits, dispatchFlops: bearableFlops(rate) };
+    this.#limits = {
+      ...this.#limits,
+      dispatchFlops: bearableFlops(rate),
+      busyWorkgroups: busyWorkgroups(rate),
+    };
   }
 
   /** Remembers the first failure. */
@@ -160,8 +164,13 @@ export class Gpu {
     this.check();
   }
 
+  /**
+   * Gives the device back once the GPU is idle: where Mesa computes on the processor, a process
+   * that ends while work is left may crash. In Deno the question itself waits for the answer.
+   */
   close(): void {
     this.#closed = true;
+    this.device.queue.onSubmittedWorkDone().catch(() => {});
     this.device.destroy();
   }
 }

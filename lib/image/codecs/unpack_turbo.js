@@ -61,10 +61,13 @@ export function decodeByTurbo({ data, width, height, channels, turbo }) {
  * A new decoder. The script is written for pages and Node, whose names it looks for; it gets
  * neither here, so that it reads no file. Given an instance at once, it is ready at once.
  *
+ * The policy of a page forbids to make functions of texts: there the script has run before.
+ *
  * @param {Turbo} turbo
  */
 function startTurbo({ module, script }) {
-  const bind = new Function("process", "document", `${script}; return libjpegturbowasm_decode;`)();
+  const bind = Reflect.get(globalThis, "libjpegturbowasm_decode") ??
+    new Function("process", "document", `${script}; return libjpegturbowasm_decode;`)();
   /** @type {Record<string, unknown>} */
   const bound = {
     print() {},

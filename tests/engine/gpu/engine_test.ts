@@ -11,12 +11,13 @@ import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { KERNELS } from "../../../lib/engine/gpu/kernels.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
-import { GROUP, shaderText } from "../../../lib/engine/gpu/pipelines.ts";
+import { shaderText } from "../../../lib/engine/gpu/pipelines.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Network } from "../../../lib/network/network.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { assertSameBits } from "../../support/compare.ts";
+import { replacing, withDevice } from "../../support/frail_adapter.ts";
 import {
   batchOf,
   FRESH,
@@ -43,8 +44,8 @@ test("every kernel of convolutions through workgroup memory is used, and its tex
   const names = Object.keys(KERNELS).filter((name) => /winograd|transpose.*tiled/.test(name));
   const used = new Set<string>(dispatches.map(({ kernel }) => kernel));
   assertEquals(names.filter((name) => !used.has(name)), []);
-  for (const { kernel, constants, group = GROUP } of dispatches) {
-    gpu.device.createShaderModule({ code: shaderText(kernel, { GROUP: group, ...constants }) });
+  for (const dispatch of dispatches) {
+    gpu.device.createShaderModule({ code: shaderText(dispatch) });
   }
   await gpu.checkLater();
   gpu.close();
@@ -103,6 +104,24 @@ test("a refused command makes the next call fail", async () => {
   await gpu.device.queue.onSubmittedWorkDone();
   assertThrows(() => gpu.check(), DeviceError, "refused");
   gpu.close();
+});
+
+test("a device is given back once the GPU is idle", async () => {
+  const calls: string[] = [];
+  const watched = withDevice(adapter!, (device) => ({
+    queue: replacing(device.queue, {
+      onSubmittedWorkDone() {
+        calls.push("asked");
+        return device.queue.onSubmittedWorkDone();
+      },
+    }),
+    destroy() {
+      calls.push("destroyed");
+      device.destroy();
+    },
+  }));
+  (await Gpu.open(watched)).close();
+  assertEquals(calls, ["asked", "destroyed"]);
 });
 
 test("a lost device makes the next step fail", async () => {
