@@ -160,8 +160,13 @@ export class Gpu {
     this.check();
   }
 
+  /**
+   * Gives the device back once the GPU is idle: where Mesa computes on the processor, a process
+   * that ends while work is left may crash. In Deno the question itself waits for the answer.
+   */
   close(): void {
     this.#closed = true;
+    this.device.queue.onSubmittedWorkDone().catch(() => {});
     this.device.destroy();
   }
 }

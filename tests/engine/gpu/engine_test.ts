@@ -17,6 +17,7 @@ import type { Network } from "../../../lib/network/network.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { assertSameBits } from "../../support/compare.ts";
+import { replacing, withDevice } from "../../support/frail_adapter.ts";
 import {
   batchOf,
   FRESH,
@@ -103,6 +104,24 @@ test("a refused command makes the next call fail", async () => {
   await gpu.device.queue.onSubmittedWorkDone();
   assertThrows(() => gpu.check(), DeviceError, "refused");
   gpu.close();
+});
+
+test("a device is given back once the GPU is idle", async () => {
+  const calls: string[] = [];
+  const watched = withDevice(adapter!, (device) => ({
+    queue: replacing(device.queue, {
+      onSubmittedWorkDone() {
+        calls.push("asked");
+        return device.queue.onSubmittedWorkDone();
+      },
+    }),
+    destroy() {
+      calls.push("destroyed");
+      device.destroy();
+    },
+  }));
+  (await Gpu.open(watched)).close();
+  assertEquals(calls, ["asked", "destroyed"]);
 });
 
 test("a lost device makes the next step fail", async () => {
