@@ -21,7 +21,7 @@ export const DICOM: ImageCodec<DicomHeader> = {
   readHeader: readDicomHeader,
   open(_bytes, header, name) {
     checkTables(header, name);
-    const { work, refusal, samples } = packedPixels(header, name);
-    return { work, refusal, finish: (unpacked) => dicomPixels(unpacked, samples, header, name) };
+    const { samples, ...packed } = packedPixels(header, name);
+    return { ...packed, finish: (unpacked) => dicomPixels(unpacked, samples, header, name) };
   },
 };

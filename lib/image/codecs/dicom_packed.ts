@@ -3,13 +3,10 @@
  *
  * @module
  */
-import charlsWasm from "@cornerstonejs/codec-charls/decodewasm" with { type: "bytes" };
-import charlsScript from "@cornerstonejs/codec-charls/decodewasmjs" with { type: "text" };
-import openjpegWasm from "@cornerstonejs/codec-openjpeg/decodewasm" with { type: "bytes" };
-import openjpegScript from "@cornerstonejs/codec-openjpeg/decodewasmjs" with { type: "text" };
 import { InputError } from "../../core/errors.ts";
 import { joined } from "../../core/joined.ts";
 import { notUnpacked, startsWith } from "./codec.ts";
+import { codecModule, type CodecName } from "./dicom_codecs.ts";
 import { PIXEL_DATA } from "./dicom_elements.ts";
 import { type DicomHeader, inflateStart } from "./dicom_header.ts";
 import { HOW_TO_UNPACK } from "./dicom_syntaxes.ts";
@@ -21,12 +18,11 @@ import { readJpegLsFrame } from "./jpeg_ls.ts";
 import { JPEG_SIGNATURE } from "./jpeg_segments.ts";
 import { readJpeg2000Frame } from "./jpeg2000.ts";
 import type { DicomSamples } from "./dicom_samples.ts";
-import type { CodecModule } from "./unpack_codec.js";
 import type { Work } from "./unpack.js";
 import type { Packed } from "./unpackers.ts";
 
 /** The pixels of a file that are still packed. */
-export interface DicomPacked extends Pick<Packed, "work" | "refusal"> {
+export interface DicomPacked extends Pick<Packed, "work" | "refusal" | "effort"> {
   /** How the samples lie in the unpacked bytes. */
   readonly samples: DicomSamples;
 }
@@ -36,26 +32,6 @@ const MOST_FRAGMENTS = 65536;
 
 /** The header of RLE data: how many segments, and where up to 15 of them begin. */
 const RLE_HEADER = 64;
-
-let modules: Record<"charls" | "openjpeg", CodecModule> | undefined;
-
-/** The decoders, compiled for the first file. */
-function codecModules(): Record<"charls" | "openjpeg", CodecModule> {
-  return modules ??= {
-    charls: {
-      module: new WebAssembly.Module(charlsWasm),
-      script: charlsScript,
-      factory: "CharLSWASM",
-      decoder: "JpegLSDecoder",
-    },
-    openjpeg: {
-      module: new WebAssembly.Module(openjpegWasm),
-      script: openjpegScript,
-      factory: "OpenJPEGWASM",
-      decoder: "J2KDecoder",
-    },
-  };
-}
 
 /**
  * Finds the pixels of a file.
@@ -173,7 +149,9 @@ function rlePixels(data: Uint8Array, header: DicomHeader, name: string): DicomPa
 /** JPEG of 8 bits, which libjpeg-turbo unpacks to grey or RGB. */
 function jpegPixels(data: Uint8Array, header: DicomHeader, name: string): DicomPacked {
   const { width, height, stored, syntax } = header;
-  if (!startsWith(data, JPEG_SIGNATURE)) throw notJpeg(name, "JPEG");
+  if (!startsWith(data, JPEG_SIGNATURE)) {
+    throw damaged(name, "its pixels do not begin as JPEG does");
+  }
   const frame = readJpegHeader(data, name, (bits) => {
     throw new InputError(
       `${name} is a DICOM file whose pixels are packed as ${syntax.title} with ${bits} bits, of ` +
@@ -183,9 +161,10 @@ function jpegPixels(data: Uint8Array, header: DicomHeader, name: string): DicomP
   const { channels, colours } = frame;
   const components = colours === "cmyk" ? 4 : channels;
   checkFrame(header, { width: frame.width, height: frame.height, components }, name);
-  const { data: plain, scans } = readJpegFile(data, name, stored.colours === "rgb");
+  const { data: plain, scans, coefficients } = readJpegFile(data, name, stored.colours === "rgb");
   return {
     work: { kind: "jpeg", data: plain, scans, width, height, channels, ...jpegDecoders() },
+    effort: coefficients,
     refusal: notUnpacked("JPEG", header),
     samples: {
       bytes: 1,
@@ -238,7 +217,7 @@ function losslessPixels(
     };
   }
   const work = (
-    codec: "charls" | "openjpeg",
+    codec: CodecName,
     { data, bits, components }: CodedFrame & Pick<Work, "data">,
   ) => ({
     kind: "codec",
@@ -247,7 +226,7 @@ function losslessPixels(
     height,
     components,
     bits,
-    codec: codecModules()[codec],
+    codec: codecModule(codec),
   } as const);
   if (packing === "jpegls") {
     const frame = readJpegLsFrame(data, name);
@@ -296,10 +275,6 @@ function cutOff(name: string, what: string): InputError {
   return new InputError(
     `${name} is cut off: its ${what} data is too short for its DICOM image; copy it again.`,
   );
-}
-
-function notJpeg(name: string, what: string): InputError {
-  return damaged(name, `its pixels do not begin as ${what} does`);
 }
 
 function damaged(name: string, how: string): InputError {

@@ -93,7 +93,7 @@ const WITHOUT_PIXELS: readonly (readonly [branch: string, title: string])[] = [
 ];
 
 /** What to do where a program that unpacks is at hand. */
-export const HOW_TO_UNPACK = "unpack it, for example with `gdcmconv --raw` or `dcmdjpeg`";
+export const HOW_TO_UNPACK = "unpack it, for example with `gdcmconv -w` or `dcmdjpeg`";
 
 /**
  * The transfer syntax of an identifier.

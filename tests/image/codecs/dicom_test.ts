@@ -256,7 +256,7 @@ Deno.test("what cannot be read is named, with what to do", () => {
     const [syntax, ...parts] of [
       ["1.2.4.102", "MPEG-4 AVC/H.264 High Profile", "save its frames"],
       ["1.2.4.107", "HEVC/H.265 Main Profile", "save its frames"],
-      ["1.2.4.201", "High-Throughput JPEG 2000 Lossless", "gdcmconv --raw"],
+      ["1.2.4.201", "High-Throughput JPEG 2000 Lossless", "gdcmconv -w"],
       ["1.2.4.110", "JPEG XL Lossless", "dcmdjpeg"],
       ["1.2.4.9999", "another kind (1.2.840.10008.1.2.4.9999)", "dcmdjpeg"],
     ]
