@@ -11,7 +11,7 @@ import { resizeGrey } from "../../lib/image/resize.ts";
 import { turn, turnedSize } from "../../lib/image/turn.ts";
 import { evaluateModel, predictFolder, trainRun } from "../../lib/mod.ts";
 import { bmpFile, bmpRows } from "../support/bmp.ts";
-import { type DicomFile, dicomFile, rleData } from "../support/dicom.ts";
+import { type DicomFile, dicomFile, rleData, SECRET } from "../support/dicom.ts";
 import { gifFile } from "../support/gif.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
@@ -143,4 +143,10 @@ Deno.test("other formats and stored orientations change no mask, no measure and 
     ] as const)[number % 3];
   });
   assertSame(scans, expected);
+  // Each of these files holds a patient's name.
+  const text = new TextDecoder("latin1");
+  for (const [path, content] of scans) {
+    const written = typeof content === "string" ? content : text.decode(content);
+    assert(!written.includes(SECRET), path);
+  }
 });

@@ -85,8 +85,7 @@ export function dicomFile(file: DicomFile): Uint8Array<ArrayBuffer> {
   const all = new Map([...own, ...fields].map((field) => [field[0], field]));
   for (const tag of without) all.delete(tag);
   const set = [...all.values()].sort(([a], [b]) => a - b).map((field) => element(field, encoding));
-  if (!(pixels instanceof Uint8Array)) set.push(...fragments(pixels));
-  const data = joined(set);
+  const data = joined(pixels instanceof Uint8Array ? set : set.concat(fragments(pixels)));
   const meta: DicomField[] = [
     [0x00020002, "UI", sopClass],
     [0x00020010, "UI", ROOT + syntax],

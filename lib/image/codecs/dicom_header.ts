@@ -36,10 +36,10 @@ const TAG = {
 const META_GROUP = 0x0002;
 
 /** Of a deflated file so much is inflated to find the header. Usual headers have a few KiB. */
-const HEADER_BYTES = 2 ** 22;
+const HEADER_BYTES = 2 ** 21;
 
-/** Packed bytes that are inflated at once: at most 4 MiB. */
-const INFLATED_PIECE = 4096;
+/** Packed bytes that are inflated at once, to at most 128 KiB. */
+const INFLATED_PIECE = 128;
 
 /** How samples become colours: PhotometricInterpretation. */
 export type DicomColours = "grey" | "inverted grey" | "palette" | "rgb" | "ybr" | "partial ybr";
@@ -211,7 +211,7 @@ function readImage(elements: DicomElements, syntax: DicomSyntax, name: string) {
     format: "dicom",
     width,
     height,
-    bitDepth: 8,
+    bitDepth: allocated,
     colours: shown,
     channels: CHANNELS[shown],
     interlaced: false,

@@ -208,10 +208,11 @@ function losslessPixels(
   };
   if (packing === "lossless") {
     const file = readLosslessFile(data, name);
+    const samples = samplesOf({ ...file, components: file.tables.length });
     // Each sample takes a bit at least.
     if (width * height * stored.samples > 8 * data.length) throw cutOff(name, "lossless JPEG");
     return {
-      samples: samplesOf({ ...file, components: file.tables.length }),
+      samples,
       work: { kind: "lossless", ...file },
       refusal: notUnpacked("lossless JPEG", header),
     };
