@@ -1,11 +1,12 @@
-// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts), over windows of
-// tiles (winograd_window.ts):
+// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts), wide layers of
+// prediction by F(6x6, 3x3) (winograd6.ts), over windows of tiles (winograd_window.ts). With e = 36
+// or 64 elements of a tile:
 //
-//   1. transform the input tiles:       V[36][in block][tile][8]
-//   2. 36 matrix products over the input channels, tiles in panels:   M[36][out block][tile][8]
+//   1. transform the input tiles:       V[e][in block][tile][8]
+//   2. e matrix products over the input channels, tiles in panels:   M[e][out block][tile][8]
 //   3. transform back, bias and ReLU, moments, store
 //
-// An earlier job transforms the weights: U[36][out block][in block][8 in][8 out].
+// An earlier job transforms the weights: U[e][out block][in block][8 in][8 out].
 //
 // The shape decides between two cuts (lib/engine/cpu/conv3x3_winograd.ts):
 //
@@ -13,7 +14,7 @@
 //   cache.
 // - With many channels such a window would be so small that reading U took longer than multiplying
 //   with it. The three are then separate jobs over a batch of windows, with V and M in the step's
-//   workspace. A task of the second job is one of the tile's 36 elements, so U is read once per
+//   workspace. A task of the second job is one of the tile's elements, so U is read once per
 //   batch, and nothing is transformed twice.
 //
 // Measured on two cores of an Intel Xeon (2 MiB of second-level cache each): for layers with at
@@ -21,8 +22,9 @@
 // layers it would add 12 % to a training step of base 16 at 256x256.
 
 import { MATRIX, PIXEL, WEIGHT_BLOCK } from "./blocks";
-import { multiply, packPanels } from "./tile";
-import { TILE_ELEMENTS, transformWeight } from "./winograd";
+import { multiply, packPanels, PANEL } from "./tile";
+import { transformWeight } from "./winograd";
+import { transformWeight6 } from "./winograd6";
 import {
   elementStride,
   slots,
@@ -54,6 +56,12 @@ function multiplyElement(
   }
 }
 
+/** Elements of a transformed tile of a side. */
+// @inline
+function elementsOf(side: i32): usize {
+  return <usize> ((side + 2) * (side + 2));
+}
+
 /** Steps 1 to 3 for one window and one group of output blocks. */
 export function conv3x3Winograd(
   task: i32,
@@ -71,23 +79,25 @@ export function conv3x3Winograd(
   outBlocks: i32,
   tilesY: i32,
   tilesX: i32,
+  side: i32,
   groups: i32,
 ): void {
   const window = task / groups;
   const group = task % groups;
-  takeWindow(window, height, width, tilesY, tilesX);
+  takeWindow(window, height, width, tilesY, tilesX, side);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> slots * PIXEL;
   const vStride = elementStride(<usize> inBlocks * blockBytes);
   const mStride = elementStride(<usize> (last - first) * blockBytes);
-  const v = scratch + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
-  const m = v + TILE_ELEMENTS * vStride;
-  const panels = m + TILE_ELEMENTS * mStride;
+  const elements = elementsOf(side);
+  const v = scratch + <usize> ((side * tilesY + 2) * (side * tilesX + 2)) * PIXEL;
+  const m = v + elements * vStride;
+  const panels = m + elements * mStride;
 
   transformInputs(v, vStride, blockBytes, scratch, sources, sourceCount, 0, inBlocks);
   const uStride = elementStride(<usize> (outBlocks * inBlocks) * MATRIX);
-  for (let f: usize = 0; f < TILE_ELEMENTS; f++) {
+  for (let f: usize = 0; f < elements; f++) {
     multiplyElement(
       m + f * mStride,
       v + f * vStride,
@@ -131,6 +141,7 @@ export function winogradInputs(
   inBlocks: i32,
   tilesY: i32,
   tilesX: i32,
+  side: i32,
   firstWindow: i32,
   batchSlots: i32,
   unit: i32,
@@ -138,7 +149,7 @@ export function winogradInputs(
 ): void {
   const window = firstWindow + task / groups;
   const group = task % groups;
-  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, unit);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, side, unit);
   const first = (group * inBlocks) / groups;
   const last = ((group + 1) * inBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
@@ -187,13 +198,14 @@ export function winogradOutputs(
   outBlocks: i32,
   tilesY: i32,
   tilesX: i32,
+  side: i32,
   firstWindow: i32,
   batchSlots: i32,
   groups: i32,
 ): void {
   const window = firstWindow + task / groups;
   const group = task % groups;
-  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, 4);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, side, PANEL);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
@@ -214,7 +226,7 @@ export function winogradOutputs(
   );
 }
 
-/** Transforms the weights of output block `task`: U[36][out block][in block][8 in][8 out]. */
+/** Transforms the weights of output block `task`: U[element][out block][in block][8 in][8 out]. */
 export function winogradWeights(
   task: i32,
   scratch: usize,
@@ -222,6 +234,7 @@ export function winogradWeights(
   weight: usize,
   inBlocks: i32,
   outBlocks: i32,
+  side: i32,
 ): void {
   const stride = elementStride(<usize> (outBlocks * inBlocks) * MATRIX);
   const first = <usize> (task * inBlocks);
@@ -229,7 +242,8 @@ export function winogradWeights(
     const from = weight + (first + block) * WEIGHT_BLOCK;
     const u = to + (first + block) * MATRIX;
     for (let vector: usize = 0; vector < MATRIX; vector += 16) {
-      transformWeight(u + vector, stride, from + vector, MATRIX, scratch);
+      if (side == 4) transformWeight(u + vector, stride, from + vector, MATRIX, scratch);
+      else transformWeight6(u + vector, stride, from + vector, MATRIX, scratch);
     }
   }
 }

@@ -31,6 +31,9 @@ import {
   transformInputs,
 } from "./winograd_window";
 
+/** A tile's side in pixels. */
+const SIDE: i32 = 4;
+
 /** Tiles summed at a time. */
 const SEGMENT: i32 = 32;
 
@@ -65,7 +68,7 @@ export function conv3x3WinogradWeightGradient(
   const blockBytes = <usize> (tilesY * tilesX) * PIXEL;
   const vStride = elementStride(<usize> inBlocks * blockBytes);
   const dStride = elementStride(<usize> outBlocks * blockBytes);
-  const v = scratch + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
+  const v = scratch + <usize> ((SIDE * tilesY + 2) * (SIDE * tilesX + 2)) * PIXEL;
   const d = v + TILE_ELEMENTS * vStride;
   const uStride = elementStride(<usize> (outBlocks * inBlocks) * MATRIX);
   const u = partials + <usize> task * TILE_ELEMENTS * uStride;
@@ -74,7 +77,7 @@ export function conv3x3WinogradWeightGradient(
   const gradient = changetype<Source>(gradientSource);
   const last = <i32> ((<i64> (task + 1) * windows) / partialCount);
   for (let window = <i32> ((<i64> task * windows) / partialCount); window < last; window++) {
-    takeWindow(window, height, width, tilesY, tilesX);
+    takeWindow(window, height, width, tilesY, tilesX, SIDE);
     transformInputs(v, vStride, blockBytes, scratch, sources, sourceCount, 0, inBlocks);
     transformGradients(d, dStride, blockBytes, scratch, gradient, 0, outBlocks);
     const tiles = across * down;
@@ -113,7 +116,7 @@ export function winogradGradients(
 ): void {
   const window = firstWindow + task / groups;
   const group = task % groups;
-  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, 1);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, SIDE, 1);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> batchTiles * PIXEL;

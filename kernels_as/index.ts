@@ -57,6 +57,7 @@ export {
   groupnormMoments,
   groupnormTotals,
 } from "./groupnorm";
+export { JPEG_TABLE_BYTES, jpegBlocks } from "./jpeg";
 export { LOSS_CHUNK, lossGradient, lossSums, lossTotals } from "./loss";
 export { LOSS_SUMS_BYTES } from "./loss_terms";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";

@@ -13,7 +13,8 @@
 //
 // A task is a run of floats of one parameter; the host lists the runs. The kernels serve every
 // layout. Lanes without a weight have a zero gradient, so they stay zero. `rate` holds [learning
-// rate, t] as floats, `clip` the factor of all gradients unless it is 0. Memory limits the speed.
+// rate, t] as floats, `clip` the factor of all gradients unless it is 0; with a factor of -1 the
+// step changes nothing. Memory limits the speed.
 
 @unmanaged
 class UpdateRun {
@@ -89,6 +90,7 @@ function adamRun(
   const take2 = f32x4.splat(<f32> (1 - beta2));
   const shrink = f32x4.splat(<f32> (1 - learningRate * weightDecay));
   const factor = factorOf(clip);
+  if (f32x4.extract_lane(factor, 0) == -1) return;
   for (let at: usize = 0, end = <usize> run.count * 4; at < end; at += 16) {
     const g = f32x4.mul(factor, v128.load(run.gradient + at));
     const m = f32x4.add(f32x4.mul(keep1, v128.load(run.firstSlot + at)), f32x4.mul(take1, g));
@@ -118,6 +120,7 @@ export function sgd(
   const keep = f32x4.splat(<f32> momentum);
   const decay = f32x4.splat(run.decays ? <f32> weightDecay : 0);
   const factor = factorOf(clip);
+  if (f32x4.extract_lane(factor, 0) == -1) return;
   for (let at: usize = 0, end = <usize> run.count * 4; at < end; at += 16) {
     const p = v128.load(run.parameter + at);
     const g = f32x4.mul(factor, v128.load(run.gradient + at));

@@ -1,6 +1,6 @@
 // A window of Winograd's tiles: its position in the image, and the transforms of all its tiles.
 //
-// Transformed tiles are stored as [36 elements][block][tile][8]: elements `stride` bytes apart,
+// Transformed tiles are stored as [element][block][tile][8]: elements `stride` bytes apart,
 // blocks `blockBytes`. A window's tiles are numbered row by row. A convolution multiplies panels of
 // four tiles, so its windows have a multiple of four slots; the last slots may hold garbage.
 // Elements are an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would
@@ -16,10 +16,15 @@
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, pitchOf, placeOf, storeWindow, takeMoments } from "./epilogue";
 import { PANEL } from "./tile";
+import { transformInput6 } from "./winograd6_inputs";
+import { transformOutput6 } from "./winograd6_outputs";
 import { transformGradient, transformInput, transformOutput } from "./winograd_tiles";
 
 /** Bytes of a cache line. */
 const CACHE_LINE: usize = 64;
+
+/** A tile's side in pixels, 4 or 6. */
+let side: i32 = 4;
 
 /** The window of the current task: image, first pixel, pixels, tiles. */
 export let n: i32 = 0;
@@ -40,7 +45,7 @@ function slotsOf(tiles: i32, unit: i32): i32 {
 
 /**
  * Sets the variables to window `window` of maps that are cut into windows of `tilesY` x `tilesX`
- * tiles, image by image.
+ * tiles of side `ofTile`, image by image.
  */
 export function takeWindow(
   window: i32,
@@ -48,20 +53,26 @@ export function takeWindow(
   width: i32,
   tilesY: i32,
   tilesX: i32,
+  ofTile: i32,
 ): void {
-  const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
-  const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
+  side = ofTile;
+  const mostRows = side * tilesY, mostColumns = side * tilesX;
+  const windowsX = (width + mostColumns - 1) / mostColumns;
+  const windowsY = (height + mostRows - 1) / mostRows;
   n = window / (windowsX * windowsY);
-  y0 = ((window / windowsX) % windowsY) * 4 * tilesY;
-  x0 = (window % windowsX) * 4 * tilesX;
-  rows = min(4 * tilesY, height - y0);
-  columns = min(4 * tilesX, width - x0);
-  across = (columns + 3) / 4;
-  down = (rows + 3) / 4;
+  y0 = ((window / windowsX) % windowsY) * mostRows;
+  x0 = (window % windowsX) * mostColumns;
+  rows = min(mostRows, height - y0);
+  columns = min(mostColumns, width - x0);
+  across = (columns + side - 1) / side;
+  down = (rows + side - 1) / side;
   slots = slotsOf(across * down, PANEL);
 }
 
-/** Slots of all windows before this one, in all images; each has a multiple of `unit`. */
+/**
+ * Slots of all windows before this one, in all images; each has a multiple of `unit`. Tiles have
+ * the side of the current window's.
+ */
 function slotsBefore(
   window: i32,
   height: i32,
@@ -70,8 +81,8 @@ function slotsBefore(
   tilesX: i32,
   unit: i32,
 ): i32 {
-  const acrossAll = (width + 3) / 4;
-  const downAll = (height + 3) / 4;
+  const acrossAll = (width + side - 1) / side;
+  const downAll = (height + side - 1) / side;
   const windowsX = (acrossAll + tilesX - 1) / tilesX;
   const windowsY = (downAll + tilesY - 1) / tilesY;
   const lastAcross = acrossAll - (windowsX - 1) * tilesX;
@@ -98,9 +109,10 @@ export function takeBatchWindow(
   width: i32,
   tilesY: i32,
   tilesX: i32,
+  ofTile: i32,
   unit: i32,
 ): usize {
-  takeWindow(window, height, width, tilesY, tilesX);
+  takeWindow(window, height, width, tilesY, tilesX, ofTile);
   const before = slotsBefore(window, height, width, tilesY, tilesX, unit) -
     slotsBefore(firstWindow, height, width, tilesY, tilesX, unit);
   return <usize> before * PIXEL;
@@ -127,19 +139,20 @@ export function transformInputs(
   last: i32,
 ): void {
   const wide = across, tall = down;
-  const packedRow = <usize> (4 * wide + 2) * PIXEL;
+  const packedRow = <usize> (side * wide + 2) * PIXEL;
   let before = 0;
   for (let s = 0; s < sourceCount; s++) {
     const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
     const end = min(source.blocks, last - before);
     for (let block = max(0, first - before); block < end; block++) {
-      packWindow(packed, source, block, n, y0, 4 * tall, x0, 4 * wide);
+      packWindow(packed, source, block, n, y0, side * tall, x0, side * wide);
       let tile = to;
       for (let ty = 0; ty < tall; ty++) {
-        let from = packed + <usize> (4 * ty) * packedRow;
+        let from = packed + <usize> (side * ty) * packedRow;
         for (let tx = 0; tx < wide; tx++) {
-          transformInput(tile, stride, from, packedRow);
-          from += 4 * PIXEL;
+          if (side == 4) transformInput(tile, stride, from, packedRow);
+          else transformInput6(tile, stride, from, packedRow);
+          from += <usize> side * PIXEL;
           tile += PIXEL;
         }
       }
@@ -208,15 +221,16 @@ export function transformOutputs(
   const wide = across, tall = down;
   const row = <usize> outBlocks * PIXEL;
   for (let block = first; block < last; block++) {
-    const place = placeOf(targets, block, n, y0, 4 * tall, x0, 4 * wide);
+    const place = placeOf(targets, block, n, y0, side * tall, x0, side * wide);
     const result = place ? place : packed;
-    const pitch = place ? pitchOf(targets, block) : 4 * wide;
+    const pitch = place ? pitchOf(targets, block) : side * wide;
     let tile = from;
     for (let ty = 0; ty < tall; ty++) {
-      let out = result + <usize> (4 * ty * pitch) * PIXEL;
+      let out = result + <usize> (side * ty * pitch) * PIXEL;
       for (let tx = 0; tx < wide; tx++) {
-        transformOutput(out, <usize> pitch * PIXEL, tile, stride);
-        out += 4 * PIXEL;
+        if (side == 4) transformOutput(out, <usize> pitch * PIXEL, tile, stride);
+        else transformOutput6(out, <usize> pitch * PIXEL, tile, stride);
+        out += <usize> side * PIXEL;
         tile += PIXEL;
       }
     }

@@ -22,9 +22,9 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<StoredGradient>;
 // [partial][g, g xhat][block]
 @group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 // [dbeta / count, rstd * dgamma / count][block]
@@ -79,9 +79,11 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let block = at % slab.blocks;
   let mean = norm[block];
   let scale = norm[2u * slab.blocks + block];
-  let value = x[at - slab.x];
+  let value = loadX(at - slab.x);
   let after = normalised(value, mean, scale, norm[3u * slab.blocks + block]);
-  let g = passed(after, gradient[at - slab.gradient]);
-  gradient[at - slab.gradient] = scale *
-    (g - coefficients[block] - (value - mean) * coefficients[slab.blocks + block]);
+  let g = passed(after, loadGradient(at - slab.gradient));
+  storeGradient(
+    at - slab.gradient,
+    scale * (g - coefficients[block] - (value - mean) * coefficients[slab.blocks + block]),
+  );
 }

@@ -12,7 +12,7 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
@@ -28,14 +28,14 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var pixel = partial * slab.pixelsPerPartial;
   for (; pixel + 4u <= end; pixel += 4u) {
     let at = pixel * slab.blocks + block - slab.x;
-    let a = x[at];
-    let b = x[at + slab.blocks];
-    let c = x[at + 2u * slab.blocks];
-    let d = x[at + 3u * slab.blocks];
+    let a = loadX(at);
+    let b = loadX(at + slab.blocks);
+    let c = loadX(at + 2u * slab.blocks);
+    let d = loadX(at + 3u * slab.blocks);
     sum += (a + b) + (c + d);
   }
   for (; pixel < end; pixel++) {
-    sum += x[pixel * slab.blocks + block - slab.x];
+    sum += loadX(pixel * slab.blocks + block - slab.x);
   }
   partials[partial * slab.blocks + block] = sum;
 }

@@ -14,5 +14,5 @@ fn normOf(block: u32) -> Norm {
 
 /** The vector at `at`, one of block `block`, after batch norm and ReLU. */
 fn activatedAt(at: u32, block: u32) -> vec4f {
-  return activated(x[at], normOf(block), NORM, RELU);
+  return activated(loadX(at), normOf(block), NORM, RELU);
 }

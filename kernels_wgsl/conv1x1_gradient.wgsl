@@ -23,7 +23,7 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 // Or its gradient, [out][in block].
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
@@ -50,7 +50,7 @@ fn source_gradient(
   for (var o = 0u; o < slab.classes; o++) {
     sum = fma(weight[o * slab.blocks + i], vec4f(gradientOf(pixel, o)), sum);
   }
-  x[pixel * slab.blocks + i - slab.x] = sum;
+  storeX(pixel * slab.blocks + i - slab.x, sum);
 }
 
 @compute @workgroup_size(GROUP)
@@ -71,10 +71,10 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var pixel = partial * slab.pixelsPerPartial;
   for (; pixel + 4u <= end; pixel += 4u) {
     let at = pixel * slab.blocks + column - slab.x;
-    let x0 = x[at];
-    let x1 = x[at + slab.blocks];
-    let x2 = x[at + 2u * slab.blocks];
-    let x3 = x[at + 3u * slab.blocks];
+    let x0 = loadX(at);
+    let x1 = loadX(at + slab.blocks);
+    let x2 = loadX(at + 2u * slab.blocks);
+    let x3 = loadX(at + 3u * slab.blocks);
     let g0 = gradientOf(pixel, o);
     let g1 = gradientOf(pixel + 1u, o);
     let g2 = gradientOf(pixel + 2u, o);
@@ -85,7 +85,7 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     sum = fma(factorOf(x3, i, columnNorm), vec4f(g3), sum);
   }
   for (; pixel < end; pixel++) {
-    let value = x[pixel * slab.blocks + column - slab.x];
+    let value = loadX(pixel * slab.blocks + column - slab.x);
     sum = fma(factorOf(value, i, columnNorm), vec4f(gradientOf(pixel, o)), sum);
   }
   partials[(partial * slab.classes + o) * columns + i] = sum;

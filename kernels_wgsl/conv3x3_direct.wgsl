@@ -82,11 +82,11 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (slab.hasMoments != 0u) {
     let allStrips = slab.firstRow / slab.rowsPerPartial + strip;
     let partial = (allStrips * spans + x / 8u) * 2u * slab.outBlocks;
-    other[partial + block0] = moments0.mean;
-    other[partial + slab.outBlocks + block0] = moments0.squares;
+    storeOther(partial + block0, moments0.mean);
+    storeOther(partial + slab.outBlocks + block0, moments0.squares);
     if (block1 != block0) {
-      other[partial + block1] = moments1.mean;
-      other[partial + slab.outBlocks + block1] = moments1.squares;
+      storeOther(partial + block1, moments1.mean);
+      storeOther(partial + slab.outBlocks + block1, moments1.squares);
     }
   }
 }
@@ -192,6 +192,6 @@ fn loadPlaneRow(row: Row, ky: u32, x: u32, c: u32) -> Row10 {
 fn planeValue(line: u32, x: u32, c: u32) -> vec4f {
   let inside = line != NOWHERE && x < slab.width;
   let at = select(0u, line + x, inside);
-  let value = select(0f, x0[at / 4u][at % 4u], inside);
+  let value = select(0f, elementX0(at), inside);
   return select(vec4f(), vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(c % 4u));
 }

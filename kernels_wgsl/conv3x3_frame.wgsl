@@ -43,14 +43,14 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x0: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x0: array<StoredX0>;
 @group(0) @binding(2) var<storage, read_write> norm0: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> x1: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> x1: array<StoredX1>;
 @group(0) @binding(4) var<storage, read_write> norm1: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> other: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> out: array<StoredOut>;
+@group(0) @binding(8) var<storage, read_write> other: array<StoredOther>;
 
 /** Taps of the kernel. */
 const TAPS = 9u;
@@ -115,14 +115,14 @@ fn asRead1(value: vec4f, norm: Norm) -> vec4f {
 /** A block of a pixel of the first source as the convolution reads it: zero outside. */
 fn activated0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < slab.width;
-  let value = x0[select(0u, (line + x) * slab.blocks0 + c - slab.x0, inside)];
+  let value = loadX0(select(0u, (line + x) * slab.blocks0 + c - slab.x0, inside));
   return select(vec4f(), asRead0(value, norm), inside);
 }
 
 /** A block of a pixel of the second source as the convolution reads it: zero outside. */
 fn activated1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < slab.width1;
-  let value = x1[select(0u, (line + x) * slab.blocks1 + c - slab.x1, inside)];
+  let value = loadX1(select(0u, (line + x) * slab.blocks1 + c - slab.x1, inside));
   return select(vec4f(), asRead1(value, norm), inside);
 }
 
@@ -149,7 +149,7 @@ fn startOf(block: u32, row: Row, x: u32, start: vec4f) -> Row8 {
  */
 fn stored(block: u32, row: Row, x: u32) -> vec4f {
   let pixel = row.number * slab.width + min(x, slab.width - 1u);
-  return out[pixel * slab.targetBlocks + block - slab.out];
+  return loadOut(pixel * slab.targetBlocks + block - slab.out);
 }
 
 /** Stores a block of up to 8 pixels. */
@@ -185,7 +185,7 @@ fn store(block: u32, row: Row, x: u32, value: vec4f) {
     result = rectified(value);
   }
   if (block < slab.targetBlocks) {
-    out[(row.number * slab.width + x) * slab.targetBlocks + block - slab.out] = result;
+    storeOut((row.number * slab.width + x) * slab.targetBlocks + block - slab.out, result);
     return;
   }
   // The second target is a window of the frame.
@@ -194,6 +194,6 @@ fn store(block: u32, row: Row, x: u32, value: vec4f) {
   if (ty < slab.targetHeight && tx < slab.targetWidth) {
     let pixel = (row.image * slab.targetHeight + ty) * slab.targetWidth + tx;
     let blocks = slab.outBlocks - slab.targetBlocks;
-    other[pixel * blocks + block - slab.targetBlocks - slab.other] = result;
+    storeOther(pixel * blocks + block - slab.targetBlocks - slab.other, result);
   }
 }

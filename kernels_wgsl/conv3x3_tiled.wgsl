@@ -228,12 +228,12 @@ fn placeOf1(i: u32, tileRow: Row, column: u32) -> Place {
 /** An invocation's pixels of block c of the first source. */
 fn loadPixels0(places: Places, c: u32) -> SlicePixels {
   var loaded: SlicePixels;
-  loaded.a = x0[places.a.at + c];
+  loaded.a = loadX0(places.a.at + c);
   if (HALO > GROUP) {
-    loaded.b = x0[places.b.at + c];
+    loaded.b = loadX0(places.b.at + c);
   }
   if (HALO > 2u * GROUP) {
-    loaded.c = x0[places.c.at + c];
+    loaded.c = loadX0(places.c.at + c);
   }
   return loaded;
 }
@@ -241,12 +241,12 @@ fn loadPixels0(places: Places, c: u32) -> SlicePixels {
 /** An invocation's pixels of block c of the second source. */
 fn loadPixels1(places: Places, c: u32) -> SlicePixels {
   var loaded: SlicePixels;
-  loaded.a = x1[places.a.at + c];
+  loaded.a = loadX1(places.a.at + c);
   if (HALO > GROUP) {
-    loaded.b = x1[places.b.at + c];
+    loaded.b = loadX1(places.b.at + c);
   }
   if (HALO > 2u * GROUP) {
-    loaded.c = x1[places.c.at + c];
+    loaded.c = loadX1(places.c.at + c);
   }
   return loaded;
 }
@@ -372,8 +372,8 @@ fn writeMoments(lane: u32, columns: u32, to: u32, v: Row8) {
       let next = 2u * (lane + k * ROW_LANES);
       sum = merged(sum, Moments(vectorAt(next), vectorAt(next + 1u), f32(columns)));
     }
-    other[to] = sum.mean;
-    other[to + slab.outBlocks] = sum.squares;
+    storeOther(to, sum.mean);
+    storeOther(to + slab.outBlocks, sum.squares);
   }
 }
 

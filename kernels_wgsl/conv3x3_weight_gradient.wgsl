@@ -47,7 +47,7 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
       let above2 = activatedPixel(n, sy - 1u, column + 1u - slab.left, i, blockNorm);
       let here2 = activatedPixel(n, sy, column + 1u - slab.left, i, blockNorm);
       let below2 = activatedPixel(n, sy + 1u, column + 1u - slab.left, i, blockNorm);
-      let g = dy[(row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy];
+      let g = loadDy((row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy);
       m0 = outer(m0, g, above0);
       m1 = outer(m1, g, above1);
       m2 = outer(m2, g, above2);
@@ -97,7 +97,7 @@ fn accumulate_centre(
     let n = row / slab.frameHeight;
     let sy = row % slab.frameHeight - slab.top;
     for (var column = 0u; column < slab.frameWidth; column++) {
-      let g = dy[(row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy];
+      let g = loadDy((row * slab.frameWidth + column) * slab.outBlocks + o - slab.dy);
       m = outer(m, g, activatedPixel(n, sy, column - slab.left, i, blockNorm));
     }
   }
@@ -119,7 +119,7 @@ fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f 
     return planes(n, y, column, block, inside);
   }
   let at = ((n * slab.height + y) * slab.width + column) * slab.blocks + block - slab.x;
-  let value = x[select(0u, at, inside)];
+  let value = loadX(select(0u, at, inside));
   return select(vec4f(), activated(value, norm, NORM, RELU), inside);
 }
 
@@ -131,7 +131,7 @@ fn planes(n: u32, y: u32, column: u32, block: u32, inside: bool) -> vec4f {
     if (channel < CHANNELS) {
       let row = (n * CHANNELS + channel) * slab.height + y;
       let at = select(0u, row * slab.width + column, inside);
-      value[lane] = x[at / 4u][at % 4u];
+      value[lane] = elementX(at);
     }
   }
   return select(vec4f(), value, inside);

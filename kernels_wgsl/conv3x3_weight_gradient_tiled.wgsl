@@ -181,13 +181,13 @@ fn loadSource(e: u32, tile: Tile, slice: Slice) -> vec4f {
   let pixel = pixelOf(e, slice);
   let line = slice.image * slab.height + pixel.y;
   let at = (line * slab.width + pixel.x) * slab.blocks + tile.firstIn + e % CHUNK_IN - slab.x;
-  return x[select(0u, at, e < SOURCE_VECTORS && isInside(pixel))];
+  return loadX(select(0u, at, e < SOURCE_VECTORS && isInside(pixel)));
 }
 
 fn loadGradient(e: u32, tile: Tile, slice: Slice) -> vec4f {
   let pixel = slice.row * slab.frameWidth + slice.column + e / CHUNK_OUT;
   let at = pixel * slab.outBlocks + tile.firstOut + e % CHUNK_OUT - slab.dy;
-  return dy[select(0u, at, e < GRADIENT_VECTORS)];
+  return loadDy(select(0u, at, e < GRADIENT_VECTORS));
 }
 
 /** Stores a vector of the source as the convolution read it: zero outside. */

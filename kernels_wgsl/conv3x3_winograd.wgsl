@@ -15,9 +15,10 @@
 // block 10 vectors of inputs and 24 of weights for 192 vector multiply-adds, which are worth 384 of
 // the direct sum. A workgroup computes STRIPS strips of 8 rows x TILES tiles x CHUNK blocks, by
 // default 16 x 16 pixels x 64 channels, with 384 invocations and 26 KiB of workgroup memory. For
-// each input block, 10 x TILES invocations of a strip load six pixels each and transform them, and
-// all copy 72 x CHUNK vectors of weights. All loads are issued before the first store to workgroup
-// memory. Arithmetic limits the speed.
+// each input block, 10 x TILES invocations of a strip load six pixels each and transform them (the
+// smallest workgroups in two turns), and all copy 72 x CHUNK vectors of weights. All loads, but for
+// a second turn's, are issued before the first store to workgroup memory. Arithmetic limits the
+// speed.
 //
 // At the end the components meet in the place of the weights and are transformed to outputs and
 // moments (conv3x3_winograd_outputs.wgsl).
@@ -28,6 +29,9 @@ const COLUMNS = 4u * TILES;
 const LINES = 10u;
 /** Invocations of a strip. */
 const STRIP_LANES = 6u * TILES * PAIRS;
+/** Lines of a strip that they transform at once, and whether a second turn is needed. */
+const LINES_AT_ONCE = 6u * PAIRS;
+const TWO_TURNS = LINES_AT_ONCE < LINES;
 /** Weights of an input block: 3 kernel rows x 4 channels x 6 components. */
 const ROWS_OF_WEIGHTS = 72u;
 /** Rows of weights that the workgroup loads at once, 12 or 24, and channels in them. */
@@ -73,6 +77,7 @@ fn convolve(
   let x = column + 4u * lineTile - 1u;
   let place0 = lineOf(stripRow, line, 0u, slab.height, slab.width);
   let line0 = lineAt(place0, x, slab.blocks0, slab.x0);
+  let late = line + LINES_AT_ONCE;
   // Rows of weights; a row of the workgroup's invocations takes each ROWS_AT_ONCE-th.
   let weightRow = lane / CHUNK;
   let weightBlock = lane % CHUNK;
@@ -83,19 +88,29 @@ fn convolve(
     if (line < LINES) {
       transformLine(strip, line, lineTile, pixels0(line0, c));
     }
+    if (TWO_TURNS && late < LINES) {
+      let place = lineOf(stripRow, late, 0u, slab.height, slab.width);
+      let read = pixels0(lineAt(place, x, slab.blocks0, slab.x0), c);
+      transformLine(strip, late, lineTile, read);
+    }
     keepWeights(weightRow, weightBlock, u);
     workgroupBarrier();
     multiply(strip, t, k, b0, b1);
     workgroupBarrier();
     w += ROWS_OF_WEIGHTS * slab.weightBlocks;
   }
-  if (SECOND) {
+  if (slab.blocks1 > 0u) {
     let place1 = lineOf(stripRow, line, slab.top1, slab.height1, slab.width1);
     let line1 = lineAt(place1, x - slab.left1, slab.blocks1, slab.x1);
     for (var c = 0u; c < slab.blocks1; c++) {
       let u = sixWeights(w);
       if (line < LINES) {
         transformLine(strip, line, lineTile, pixels1(line1, c));
+      }
+      if (TWO_TURNS && late < LINES) {
+        let place = lineOf(stripRow, late, slab.top1, slab.height1, slab.width1);
+        let read = pixels1(lineAt(place, x - slab.left1, slab.blocks1, slab.x1), c);
+        transformLine(strip, late, lineTile, read);
       }
       keepWeights(weightRow, weightBlock, u);
       workgroupBarrier();
@@ -128,7 +143,7 @@ fn pixels0(line: Line, c: u32) -> Six {
 
 /** Pixel i of a line, as it is stored; any pixel in place of one outside. */
 fn raw0(line: Line, i: u32, c: u32) -> vec4f {
-  return x0[select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width)];
+  return loadX0(select(0u, line.at + i * slab.blocks0 + c, line.x + i < slab.width));
 }
 
 /** Six pixels of block c of the second source. */
@@ -147,7 +162,7 @@ fn pixels1(line: Line, c: u32) -> Six {
 
 /** Pixel i of a line, as it is stored; any pixel in place of one outside. */
 fn raw1(line: Line, i: u32, c: u32) -> vec4f {
-  return x1[select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1)];
+  return loadX1(select(0u, line.at + i * slab.blocks1 + c, line.x + i < slab.width1));
 }
 
 /** Stores B' d. */

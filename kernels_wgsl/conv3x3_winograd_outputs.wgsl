@@ -177,6 +177,6 @@ fn writeMoments(piece: u32, b: u32, to: Corner) {
   let row = to.row.number / 8u + piece / (TILES / 4u);
   let column = to.column / 16u + piece % (TILES / 4u);
   let at = (row * (slab.width / 16u) + column) * 2u * slab.outBlocks + to.block + b;
-  other[at] = mean;
-  other[at + slab.outBlocks] = fma(between, vec4f(16f), within);
+  storeOther(at, mean);
+  storeOther(at + slab.outBlocks, fma(between, vec4f(16f), within));
 }

@@ -131,10 +131,10 @@ fn fetch(lane: u32, tile: Tile, slice: Slice) {
     let column = slice.column + e / CHUNK_OUT % TILES * 4u;
     let block = tile.firstOut + e % CHUNK_OUT;
     let at = (row * slab.frameWidth + column) * slab.outBlocks + block - slab.dy;
-    g0 = dy[at];
-    g1 = dy[at + slab.outBlocks];
-    g2 = dy[at + 2u * slab.outBlocks];
-    g3 = dy[at + 3u * slab.outBlocks];
+    g0 = loadDy(at);
+    g1 = loadDy(at + slab.outBlocks);
+    g2 = loadDy(at + 2u * slab.outBlocks);
+    g3 = loadDy(at + 3u * slab.outBlocks);
   }
 }
 
@@ -152,7 +152,7 @@ fn lineOf(lane: u32, tile: Tile, slice: Slice) -> Line {
 
 /** Pixel i of a line; any pixel in place of one outside. */
 fn pixel(line: Line, i: u32) -> vec4f {
-  return x[select(0u, line.at + i * slab.blocks, line.x + i < slab.width)];
+  return loadX(select(0u, line.at + i * slab.blocks, line.x + i < slab.width));
 }
 
 /** Transforms the fetched pixels and puts their components into workgroup memory. */

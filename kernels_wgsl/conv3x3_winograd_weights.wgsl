@@ -6,13 +6,14 @@
 //   U3, U4 = NB (g0 + b^2 g2 +- b g1)
 //
 // From [in block][tap][channel][out block] to [in block][kernel row][channel][component][out
-// block], vectors of four output channels. `backward` prepares the input gradient: there taps are
+// block], vectors of four output channels. `rotates` prepares the input gradient: there taps are
 // in reverse order, and the roles of input and output channels are exchanged, so it reads the
 // blocks transposed. An invocation transforms one kernel row from one block to one block.
 
 struct Slab {
   fromBlocks: u32,
   toBlocks: u32,
+  rotates: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -20,39 +21,35 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> transformed: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
-fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = invocation(id, groups);
-  let to = index % slab.toBlocks;
-  let row = index / slab.toBlocks;
-  let first = row * 12u * slab.toBlocks + to;
-  let tap = 4u * slab.toBlocks;
-  if (row < slab.fromBlocks * 3u) {
-    transform(
-      row * 24u * slab.toBlocks + to,
-      matrixAt(first, slab.toBlocks),
-      matrixAt(first + tap, slab.toBlocks),
-      matrixAt(first + 2u * tap, slab.toBlocks),
-    );
-  }
-}
-
-@compute @workgroup_size(GROUP)
-fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn transform_weights(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let index = invocation(id, groups);
   let to = index % slab.toBlocks;
   let row = index / slab.toBlocks;
   let source = row / 3u;
-  let tap = 4u * slab.fromBlocks;
-  // The last tap of the opposite kernel row.
-  let last = (to * 9u + 8u - row % 3u * 3u) * tap + source;
-  if (source < slab.fromBlocks) {
-    transform(
-      row * 24u * slab.toBlocks + to,
-      transpose(matrixAt(last, slab.fromBlocks)),
-      transpose(matrixAt(last - tap, slab.fromBlocks)),
-      transpose(matrixAt(last - 2u * tap, slab.fromBlocks)),
-    );
+  if (source >= slab.fromBlocks) {
+    return;
   }
+  var first = row * 12u * slab.toBlocks + to;
+  var tap = 4u * slab.toBlocks;
+  var step = slab.toBlocks;
+  if (slab.rotates != 0u) {
+    // The last tap of the opposite kernel row, and backwards from it.
+    first = (to * 9u + 8u - row % 3u * 3u) * 4u * slab.fromBlocks + source;
+    tap = 0u - 4u * slab.fromBlocks;
+    step = slab.fromBlocks;
+  }
+  var g0 = matrixAt(first, step);
+  var g1 = matrixAt(first + tap, step);
+  var g2 = matrixAt(first + 2u * tap, step);
+  if (slab.rotates != 0u) {
+    g0 = transpose(g0);
+    g1 = transpose(g1);
+    g2 = transpose(g2);
+  }
+  transform(row * 24u * slab.toBlocks + to, g0, g1, g2);
 }
 
 /** Stores the components of a kernel row from vector `at` on. */

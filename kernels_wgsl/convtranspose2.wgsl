@@ -21,11 +21,11 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<StoredY>;
 
 /** The four outputs of an input pixel. */
 struct Quad {
@@ -94,8 +94,8 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
 fn store(row: u32, column: u32, o: u32, q: Quad) {
   let at = (row * 4u * slab.width + column * 2u) * slab.outBlocks + o - slab.y;
   let below = at + 2u * slab.width * slab.outBlocks;
-  y[at] = q.a;
-  y[at + slab.outBlocks] = q.b;
-  y[below] = q.c;
-  y[below + slab.outBlocks] = q.d;
+  storeY(at, q.a);
+  storeY(at + slab.outBlocks, q.b);
+  storeY(below, q.c);
+  storeY(below + slab.outBlocks, q.d);
 }

@@ -27,11 +27,11 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 // Weight, or the partials of its gradient.
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dy: array<StoredDy>;
 
 /** Vectors of a row of dy. */
 fn lineStep() -> u32 {
@@ -71,22 +71,22 @@ fn source_gradient(
     let below = tap / 2u * lineStep() + tap % 2u * slab.outBlocks;
     for (var o = 0u; o < slab.outBlocks; o++) {
       let m = transpose(matrixAt((i * 4u + tap) * tapStep() + o, slab.outBlocks));
-      sum0 = product(m, dy[at0 + below + o], sum0);
-      sum1 = product(m, dy[at1 + below + o], sum1);
-      sum2 = product(m, dy[at2 + below + o], sum2);
-      sum3 = product(m, dy[at3 + below + o], sum3);
+      sum0 = product(m, loadDy(at0 + below + o), sum0);
+      sum1 = product(m, loadDy(at1 + below + o), sum1);
+      sum2 = product(m, loadDy(at2 + below + o), sum2);
+      sum3 = product(m, loadDy(at3 + below + o), sum3);
     }
   }
   let at = (row * slab.width + column) * slab.blocks + i - slab.x;
-  x[at] = sum0;
+  storeX(at, sum0);
   if (column + 1u < slab.width) {
-    x[at + slab.blocks] = sum1;
+    storeX(at + slab.blocks, sum1);
   }
   if (column + 2u < slab.width) {
-    x[at + 2u * slab.blocks] = sum2;
+    storeX(at + 2u * slab.blocks, sum2);
   }
   if (column + 3u < slab.width) {
-    x[at + 3u * slab.blocks] = sum3;
+    storeX(at + 3u * slab.blocks, sum3);
   }
 }
 
@@ -110,13 +110,13 @@ fn weight_gradient(
   let end = min((partial + 1u) * slab.rowsPerPartial, slab.rows);
   for (var row = partial * slab.rowsPerPartial; row < end; row++) {
     for (var column = 0u; column < slab.width; column++) {
-      let raw = x[(row * slab.width + column) * slab.blocks + i - slab.x];
+      let raw = loadX((row * slab.width + column) * slab.blocks + i - slab.x);
       let value = asRead(raw, blockNorm);
       let at = row * 2u * lineStep() + column * 2u * slab.outBlocks + o - slab.dy;
-      a = outer(a, dy[at], value);
-      b = outer(b, dy[at + slab.outBlocks], value);
-      c = outer(c, dy[at + lineStep()], value);
-      d = outer(d, dy[at + lineStep() + slab.outBlocks], value);
+      a = outer(a, loadDy(at), value);
+      b = outer(b, loadDy(at + slab.outBlocks), value);
+      c = outer(c, loadDy(at + lineStep()), value);
+      d = outer(d, loadDy(at + lineStep() + slab.outBlocks), value);
     }
   }
   let at = (partial * slab.blocks + i) * 4u * tapStep() + o - slab.partials;

@@ -21,9 +21,9 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> dx: array<StoredDx>;
 @group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dy: array<StoredDy>;
 
 const CHUNK = 16u;
 const HALF = CHUNK / 2u;
@@ -61,10 +61,10 @@ fn source_gradient(
   for (var tap = 0u; tap < 4u; tap++) {
     let below = (tap / 2u * 2u * slab.width + tap % 2u) * slab.outBlocks;
     for (var c = 0u; c < slab.outBlocks; c += SLICE) {
-      let v0 = dy[at0 + below + c];
-      let v1 = dy[at1 + below + c];
-      let v2 = dy[at2 + below + c];
-      let v3 = dy[at3 + below + c];
+      let v0 = loadDy(at0 + below + c);
+      let v1 = loadDy(at1 + below + c);
+      let v2 = loadDy(at2 + below + c);
+      let v3 = loadDy(at3 + below + c);
       let w = weightAt + tap * tapStep + c;
       let m = transpose(matrixAt(w, slab.outBlocks));
       keepPixels(lane, v0, v1, v2, v3);
@@ -90,7 +90,7 @@ fn firstOf(pixel: u32) -> u32 {
 fn store(pixel: u32, block: u32, a: vec4f, b: vec4f) {
   if (pixel < slab.rows * slab.width) {
     let at = (slab.firstRow * slab.width + pixel) * slab.blocks + block - slab.x;
-    dx[at] = a;
-    dx[at + HALF] = b;
+    storeDx(at, a);
+    storeDx(at + HALF, b);
   }
 }

@@ -24,11 +24,11 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<StoredY>;
 
 const CHUNK = 8u;
 
@@ -70,10 +70,10 @@ fn convolve(
   p1 = p0;
   for (var c = 0u; c < slab.blocks; c += SLICE) {
     let n = normOf(c + block);
-    let v0 = x[at0 + c];
-    let v1 = x[at1 + c];
-    let v2 = x[at2 + c];
-    let v3 = x[at3 + c];
+    let v0 = loadX(at0 + c);
+    let v1 = loadX(at1 + c);
+    let v2 = loadX(at2 + c);
+    let v3 = loadX(at3 + c);
     let w = weightAt + c * blockStep;
     let w0 = weight[w];
     let w1 = weight[w + blockStep];
@@ -102,7 +102,7 @@ fn store(pixel: u32, place: u32, a: vec4f, b: vec4f) {
   if (pixel < slab.rows * slab.width) {
     let row = 2u * (slab.firstRow + pixel / slab.width) + place % 2u;
     let to = (row * slab.width + pixel % slab.width) * 2u * slab.outBlocks + place / 2u - slab.y;
-    y[to] = a;
-    y[to + slab.outBlocks] = b;
+    storeY(to, a);
+    storeY(to + slab.outBlocks, b);
   }
 }

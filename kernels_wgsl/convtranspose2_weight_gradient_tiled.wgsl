@@ -60,14 +60,14 @@ fn weight_gradient(
   var column = 0u;
   for (var pixel = first * slab.width; pixel < end; pixel += SLICE) {
     let at = (pixel + p) * slab.blocks + source - slab.x;
-    let v0 = x[at];
-    let v1 = x[at + LOAD_STEP * slab.blocks];
-    let v2 = x[at + 2u * LOAD_STEP * slab.blocks];
-    let v3 = x[at + 3u * LOAD_STEP * slab.blocks];
-    let g0 = dy[firstOf(row, column + p) + gradient];
-    let g1 = dy[firstOf(row, column + p + LOAD_STEP) + gradient];
-    let g2 = dy[firstOf(row, column + p + 2u * LOAD_STEP) + gradient];
-    let g3 = dy[firstOf(row, column + p + 3u * LOAD_STEP) + gradient];
+    let v0 = loadX(at);
+    let v1 = loadX(at + LOAD_STEP * slab.blocks);
+    let v2 = loadX(at + 2u * LOAD_STEP * slab.blocks);
+    let v3 = loadX(at + 3u * LOAD_STEP * slab.blocks);
+    let g0 = loadDy(firstOf(row, column + p) + gradient);
+    let g1 = loadDy(firstOf(row, column + p + LOAD_STEP) + gradient);
+    let g2 = loadDy(firstOf(row, column + p + 2u * LOAD_STEP) + gradient);
+    let g3 = loadDy(firstOf(row, column + p + 3u * LOAD_STEP) + gradient);
     sources[p][side][block] = asRead(v0, blockNorm);
     sources[p + LOAD_STEP][side][block] = asRead(v1, blockNorm);
     sources[p + 2u * LOAD_STEP][side][block] = asRead(v2, blockNorm);

@@ -19,12 +19,12 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 // Factors [image][block]. Of elements, the key's two words, the step and the purpose: of each the
 // lower and the upper 16 bits.
 @group(0) @binding(3) var<storage, read_write> drawn: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> out: array<StoredOut>;
 
 @compute @workgroup_size(GROUP)
 fn channels(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -57,5 +57,5 @@ fn elements(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
 }
 
 fn multiply(at: u32, block: u32, factors: vec4f) {
-  out[at - slab.out] = activatedAt(at - slab.x, block) * factors;
+  storeOut(at - slab.out, activatedAt(at - slab.x, block) * factors);
 }

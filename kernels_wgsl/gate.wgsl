@@ -18,13 +18,13 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> g: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> g: array<StoredG>;
 @group(0) @binding(4) var<storage, read_write> gateNorm: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>; // or its gradient
-@group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> dg: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<StoredY>; // or its gradient
+@group(0) @binding(6) var<storage, read_write> dx: array<StoredDx>;
+@group(0) @binding(7) var<storage, read_write> dg: array<StoredDg>;
 
 /** The sigmoid of the gate at a pixel. */
 fn weightOf(pixel: u32) -> f32 {
@@ -32,7 +32,7 @@ fn weightOf(pixel: u32) -> f32 {
   if (GATE_NORM) {
     one = Norm(gateNorm[0], gateNorm[2], gateNorm[3]);
   }
-  let value = activated(g[pixel - slab.g], one, GATE_NORM, GATE_RELU).x;
+  let value = activated(loadG(pixel - slab.g), one, GATE_NORM, GATE_RELU).x;
   return 1f / (1f + exponential(-value));
 }
 
@@ -45,7 +45,7 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let pixel = slab.first + index / BLOCKS;
   let block = index % BLOCKS;
   let at = pixel * BLOCKS + block;
-  y[at - slab.y] = activatedAt(at - slab.x, block) * weightOf(pixel);
+  storeY(at - slab.y, activatedAt(at - slab.x, block) * weightOf(pixel));
 }
 
 @compute @workgroup_size(GROUP)
@@ -59,10 +59,10 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   var sum = vec4f();
   for (var block = 0u; block < BLOCKS; block++) {
     let at = pixel * BLOCKS + block;
-    let dy = y[at - slab.y];
+    let dy = loadY(at - slab.y);
     sum = fma(dy, activatedAt(at - slab.x, block), sum);
-    dx[at - slab.dx] = dy * s;
+    storeDx(at - slab.dx, dy * s);
   }
   let dot = (sum.x + sum.y) + (sum.z + sum.w);
-  dg[pixel - slab.dg] = vec4f(s * (1f - s) * dot, 0f, 0f, 0f);
+  storeDg(pixel - slab.dg, vec4f(s * (1f - s) * dot, 0f, 0f, 0f));
 }

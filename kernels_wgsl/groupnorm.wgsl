@@ -23,14 +23,14 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>; // [partial][mean, M2][block]
 @group(0) @binding(3) var<storage, read_write> gathered: array<vec4f>; // [image][mean, M2][block]
 @group(0) @binding(4) var<storage, read_write> gamma: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> beta: array<vec4f>;
 // [image][mean, rstd, scale, shift][block]
 @group(0) @binding(6) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> out: array<StoredOut>;
 
 /** Pixels of a partial, the last of an image may have fewer. */
 fn pixelsOf(partial: u32) -> u32 {
@@ -52,34 +52,34 @@ fn moments(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   let first = firstPixel * slab.blocks + block - slab.x;
   let end = first + pixelsOf(partial) * slab.blocks;
   let count = f32(pixelsOf(partial));
-  let some = x[first];
+  let some = loadX(first);
   let step = slab.blocks;
   var sum = vec4f();
   var at = first;
   for (; at + 3u * step < end; at += 4u * step) {
-    let a = x[at] - some;
-    let b = x[at + step] - some;
-    let c = x[at + 2u * step] - some;
-    let d = x[at + 3u * step] - some;
+    let a = loadX(at) - some;
+    let b = loadX(at + step) - some;
+    let c = loadX(at + 2u * step) - some;
+    let d = loadX(at + 3u * step) - some;
     sum += (a + b) + (c + d);
   }
   for (; at < end; at += step) {
-    sum += x[at] - some;
+    sum += loadX(at) - some;
   }
   let mean = some + sum / count;
   var rest = vec4f();
   var squares = vec4f();
   at = first;
   for (; at + 3u * step < end; at += 4u * step) {
-    let a = x[at] - mean;
-    let b = x[at + step] - mean;
-    let c = x[at + 2u * step] - mean;
-    let d = x[at + 3u * step] - mean;
+    let a = loadX(at) - mean;
+    let b = loadX(at + step) - mean;
+    let c = loadX(at + 2u * step) - mean;
+    let d = loadX(at + 3u * step) - mean;
     rest += (a + b) + (c + d);
     squares = fma(a, a, fma(b, b, fma(c, c, fma(d, d, squares))));
   }
   for (; at < end; at += step) {
-    let difference = x[at] - mean;
+    let difference = loadX(at) - mean;
     rest += difference;
     squares = fma(difference, difference, squares);
   }
@@ -168,14 +168,14 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let rows = pixel / slab.pixels * 4u * slab.blocks + block;
   let at = pixel * slab.blocks + block;
   let value = normalised(
-    x[at - slab.x],
+    loadX(at - slab.x),
     norm[rows],
     norm[rows + 2u * slab.blocks],
     norm[rows + 3u * slab.blocks],
   );
   if (RELU) {
-    out[at - slab.out] = rectified(value);
+    storeOut(at - slab.out, rectified(value));
   } else {
-    out[at - slab.out] = value;
+    storeOut(at - slab.out, value);
   }
 }

@@ -27,17 +27,17 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 // [image][mean, rstd, scale, shift][block]
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<StoredGradient>;
 // [partial][g, g xhat][block]
 @group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 // [image][sum of g, sum of g xhat, a, rstd * b][block]
 @group(0) @binding(5) var<storage, read_write> perImage: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gammaGradient: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> betaGradient: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> out: array<StoredOut>;
 
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -139,9 +139,11 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let rows = pixel / slab.pixels * 4u * slab.blocks + block;
   let scale = norm[rows + 2u * slab.blocks];
   let at = pixel * slab.blocks + block;
-  let difference = x[at - slab.x] - norm[rows];
+  let difference = loadX(at - slab.x) - norm[rows];
   let after = fma(difference, scale, norm[rows + 3u * slab.blocks]);
-  let g = passed(after, gradient[at - slab.gradient]);
-  out[at - slab.out] = scale * g - perImage[rows + 2u * slab.blocks] -
-    difference * perImage[rows + 3u * slab.blocks];
+  let g = passed(after, loadGradient(at - slab.gradient));
+  storeOut(
+    at - slab.out,
+    scale * g - perImage[rows + 2u * slab.blocks] - difference * perImage[rows + 3u * slab.blocks],
+  );
 }

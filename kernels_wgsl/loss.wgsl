@@ -59,6 +59,7 @@ fn termAt(k: u32) -> Term {
 @group(0) @binding(5) var<storage, read_write> allSums: array<Sums>; // batch, regions
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> boundary: array<vec4f>; // of boundary.wgsl
+@group(0) @binding(8) var<storage, read_write> scaling: array<vec4f>; // of loss_scaling.wgsl
 
 fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));
@@ -367,10 +368,14 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let m = mask[index];
   let distance = distancesOf(index);
   let pixel = index * 4u;
-  gradients[index] = vec4f(
+  var all = vec4f(
     gradientOf(logit.x, m.x, distance.x, pixel),
     gradientOf(logit.y, m.y, distance.y, pixel + 1u),
     gradientOf(logit.z, m.z, distance.z, pixel + 2u),
     gradientOf(logit.w, m.w, distance.w, pixel + 3u),
   );
+  if (SCALED) {
+    all *= scaling[0].x;
+  }
+  gradients[index] = all;
 }

@@ -18,10 +18,10 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
-@group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<StoredY>; // result, or its gradient
+@group(0) @binding(4) var<storage, read_write> dx: array<StoredDx>;
 
 /** The first maximum of four pixels, per channel. A NaN counts as larger than every number. */
 struct Best {
@@ -49,7 +49,7 @@ fn pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let place = placeOf(index);
-  y[place.out - slab.y] = bestOf(place.corner - slab.x, place.block).value;
+  storeY(place.out - slab.y, bestOf(place.corner - slab.x, place.block).value);
 }
 
 @compute @workgroup_size(GROUP)
@@ -60,13 +60,13 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
   let place = placeOf(index);
   let best = bestOf(place.corner - slab.x, place.block).index;
-  let g = y[place.out - slab.y];
+  let g = loadY(place.out - slab.y);
   let at = place.corner - slab.dx;
   let below = at + slab.width * slab.blocks;
-  dx[at] += select(vec4f(), g, best == vec4u(0u));
-  dx[at + slab.blocks] += select(vec4f(), g, best == vec4u(1u));
-  dx[below] += select(vec4f(), g, best == vec4u(2u));
-  dx[below + slab.blocks] += select(vec4f(), g, best == vec4u(3u));
+  storeDx(at, loadDx(at) + select(vec4f(), g, best == vec4u(0u)));
+  storeDx(at + slab.blocks, loadDx(at + slab.blocks) + select(vec4f(), g, best == vec4u(1u)));
+  storeDx(below, loadDx(below) + select(vec4f(), g, best == vec4u(2u)));
+  storeDx(below + slab.blocks, loadDx(below + slab.blocks) + select(vec4f(), g, best == vec4u(3u)));
 }
 
 struct Where {

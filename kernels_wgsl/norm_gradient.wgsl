@@ -44,14 +44,14 @@ fn sumsOver(first: u32, end: u32, block: u32, blocks: u32, own: Norm) -> Sums {
   for (; pixel + 4u <= end; pixel += 4u) {
     let at = pixel * blocks + block - slab.x;
     let to = pixel * blocks + block - slab.gradient;
-    let x0 = x[at];
-    let x1 = x[at + blocks];
-    let x2 = x[at + 2u * blocks];
-    let x3 = x[at + 3u * blocks];
-    let g0 = gradient[to];
-    let g1 = gradient[to + blocks];
-    let g2 = gradient[to + 2u * blocks];
-    let g3 = gradient[to + 3u * blocks];
+    let x0 = loadX(at);
+    let x1 = loadX(at + blocks);
+    let x2 = loadX(at + 2u * blocks);
+    let x3 = loadX(at + 3u * blocks);
+    let g0 = loadGradient(to);
+    let g1 = loadGradient(to + blocks);
+    let g2 = loadGradient(to + 2u * blocks);
+    let g3 = loadGradient(to + 3u * blocks);
     sum = added(sum, x0, g0, own);
     sum = added(sum, x1, g1, own);
     sum = added(sum, x2, g2, own);
@@ -59,7 +59,7 @@ fn sumsOver(first: u32, end: u32, block: u32, blocks: u32, own: Norm) -> Sums {
   }
   for (; pixel < end; pixel++) {
     let at = pixel * blocks + block;
-    sum = added(sum, x[at - slab.x], gradient[at - slab.gradient], own);
+    sum = added(sum, loadX(at - slab.x), loadGradient(at - slab.gradient), own);
   }
   return sum;
 }

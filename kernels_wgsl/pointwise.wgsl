@@ -56,8 +56,8 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (slab.hasMoments != 0u) {
     let allStrips = slab.firstRow / slab.rowsPerPartial + strip;
     let partial = (allStrips * spans + x / 8u) * 2u * slab.outBlocks;
-    other[partial + block] = moments.mean;
-    other[partial + slab.outBlocks + block] = moments.squares;
+    storeOther(partial + block, moments.mean);
+    storeOther(partial + slab.outBlocks + block, moments.squares);
   }
 }
 
@@ -110,7 +110,7 @@ fn planePixel(row: Row, x: u32, c: u32) -> vec4f {
     if (channel < CHANNELS0 && x < slab.width) {
       let plane = row.image * CHANNELS0 + channel;
       let at = (plane * slab.height + row.y) * slab.width + x;
-      value[lane] = x0[at / 4u][at % 4u];
+      value[lane] = elementX0(at);
     }
   }
   return value;

@@ -14,10 +14,10 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<StoredGradient>;
+@group(0) @binding(4) var<storage, read_write> y: array<StoredY>;
 
 @compute @workgroup_size(GROUP)
 fn rectify(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -27,10 +27,10 @@ fn rectify(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
   }
   let at = slab.first + index;
   let passes = isPositive(activatedAt(at - slab.x, at % slab.blocks));
-  let value = select(vec4f(), gradient[at - slab.gradient], passes);
+  let value = select(vec4f(), loadGradient(at - slab.gradient), passes);
   if (ADDS) {
-    y[at - slab.y] += value;
+    storeY(at - slab.y, loadY(at - slab.y) + value);
   } else {
-    y[at - slab.y] = value;
+    storeY(at - slab.y, value);
   }
 }

@@ -16,5 +16,5 @@ fn asRead(value: vec4f, norm: Norm) -> vec4f {
 
 /** The vector at `at`, one of block `block`, after batch norm and ReLU. */
 fn activatedAt(at: u32, block: u32) -> vec4f {
-  return asRead(x[at], normOf(block));
+  return asRead(loadX(at), normOf(block));
 }

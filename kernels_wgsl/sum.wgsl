@@ -13,8 +13,8 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<StoredY>;
+@group(0) @binding(2) var<storage, read_write> x: array<StoredX>;
 @group(0) @binding(3) var<storage, read_write> norm: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
@@ -26,9 +26,9 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups
   let at = slab.first + index;
   let value = activatedAt(at - slab.x, at % slab.blocks);
   if (ADDS) {
-    y[at - slab.y] += value;
+    storeY(at - slab.y, loadY(at - slab.y) + value);
   } else {
-    y[at - slab.y] = value;
+    storeY(at - slab.y, value);
   }
 }
 
@@ -36,6 +36,6 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups
 fn clear(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
   if (index < slab.vectors) {
-    y[slab.first + index - slab.y] = vec4f();
+    storeY(slab.first + index - slab.y, vec4f());
   }
 }

@@ -18,9 +18,9 @@ struct Slab {
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(1) var<storage, read_write> x: array<StoredX>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
+@group(0) @binding(3) var<storage, read_write> y: array<StoredY>; // result, or its gradient
 
 /** A position between pixels `low` and `high` (equal at the edge); `weight` is that of `high`. */
 struct Position {
@@ -51,7 +51,8 @@ fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let h = position(column, slab.width);
   let above = between(first + v.low, h, block);
   let below = between(first + v.high, h, block);
-  y[(row * 2u * slab.width + column) * slab.blocks + block - slab.y] = mix2(above, below, v.weight);
+  let to = (row * 2u * slab.width + column) * slab.blocks + block - slab.y;
+  storeY(to, mix2(above, below, v.weight));
 }
 
 /** A value between two columns of a row of the source. */
@@ -91,9 +92,9 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     var rowSum = vec4f();
     for (var h = max(2u * column, 2u) - 2u; h < min(2u * column + 4u, 2u * slab.width); h++) {
       let at = ((n * 2u * slab.height + v) * 2u * slab.width + h) * slab.blocks + block - slab.y;
-      rowSum = fma(y[at], vec4f(weightOf(h, column, slab.width)), rowSum);
+      rowSum = fma(loadY(at), vec4f(weightOf(h, column, slab.width)), rowSum);
     }
     sum = fma(rowSum, vec4f(vertical), sum);
   }
-  x[(row * slab.width + column) * slab.blocks + block - slab.x] = sum;
+  storeX((row * slab.width + column) * slab.blocks + block - slab.x, sum);
 }

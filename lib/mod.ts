@@ -78,7 +78,11 @@ export {
   type PredictResult,
   type PreparedPrediction,
 } from "./run/predict_folder.ts";
-export { PREDICTION_FIELDS, type PredictionWishes } from "./predict/prediction_fields.ts";
+export {
+  PREDICTION_FIELDS,
+  type PredictionWishes,
+  SPACING_FIELDS,
+} from "./predict/prediction_fields.ts";
 export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
 export { PREDICTION_FILES } from "./predict/lists.ts";
 export { countSpecks, type Specks } from "./predict/specks.ts";
@@ -100,7 +104,7 @@ export {
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
 export type { InferenceRequest } from "./run/inference_request.ts";
-export { CASE_MEASURES, EVALUATION_FILES } from "./evaluate/results.ts";
+export { CASE_MEASURES, EVALUATION_FILES, MM_MEASURES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
   writeComparison,
@@ -207,6 +211,7 @@ export { readStateDict, type StateDictFile } from "./formats/state_dict.ts";
 export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
+export { type LossScale } from "./plan/loss_scaling.ts";
 export { type BatchShape, type Plan } from "./plan/plan.ts";
 export {
   planEvaluation,
@@ -247,6 +252,7 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
+export { type MmPerPx, mmPerPxOf, type Spacing, spacingOf } from "./image/spacing.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
@@ -322,6 +328,12 @@ export {
   patientTableInWords,
   readPatientTable,
 } from "./dataset/patient_table.ts";
+export {
+  readSpacingTable,
+  type SpacingTable,
+  spacingTableInWords,
+} from "./dataset/spacing_table.ts";
+export { Spacings, type SpacingSource, withoutSpacing } from "./dataset/spacings.ts";
 export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
@@ -416,8 +428,9 @@ export {
   figuresOf,
   summariseCases,
   summariseLesionFree,
-  withWidth,
 } from "./evaluate/summary.ts";
+export { withWidth } from "./evaluate/spread.ts";
+export { MM_NAMES } from "./evaluate/summary_mm.ts";
 export { COMPARED, differencesOf } from "./evaluate/difference.ts";
 export { isBeyondChance } from "./evaluate/holm.ts";
 export { type ComparedPair, isFirstBetter, toldApart } from "./evaluate/told_apart.ts";

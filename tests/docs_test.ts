@@ -17,7 +17,12 @@ import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
 import type { Field } from "../lib/core/fields.ts";
 import { INGREDIENTS, type Parameter, POLICIES } from "../lib/dataset/augment/ingredients.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
-import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
+import {
+  AGAINST_COLUMNS,
+  AGAINST_MM_COLUMNS,
+  METRICS_COLUMNS,
+  MM_COLUMNS,
+} from "../lib/evaluate/results_csv.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
 import { PREDICTION_FILES } from "../lib/predict/lists.ts";
@@ -89,7 +94,7 @@ Deno.test("docs/run-folder.md names every file, setting and column", () => {
 
 Deno.test("docs/evaluate.md names every file and column", () => {
   const page = PAGES.get("evaluate.md")!;
-  const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
+  const columns = [METRICS_COLUMNS, AGAINST_COLUMNS, MM_COLUMNS, AGAINST_MM_COLUMNS].flat();
   for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
     assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
   }
@@ -112,6 +117,8 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "min_area_px",
     "keep_largest",
     "mm_per_px",
+    "spacings",
+    "spacings_sha256",
   ];
   for (const name of [...Object.values(PREDICTION_FILES), ...measurementColumns(), ...settings]) {
     assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);

@@ -11,7 +11,15 @@ import { sentence, setting } from "./sentence.ts";
 /** The description of a field with values of type `Value`. */
 export interface Field<Value> {
   /** How the value is written on a command line. */
-  readonly kind: "number" | "number or auto" | "bytes" | "text" | "texts" | "choice" | "switch";
+  readonly kind:
+    | "number"
+    | "number or auto"
+    | "number or pair"
+    | "bytes"
+    | "text"
+    | "texts"
+    | "choice"
+    | "switch";
   /** The default value. If it is `null`, the field is optional and accepts `null`. */
   readonly default: Value;
   /** The meaning of a default of `null`, in words: "all". */
@@ -129,6 +137,21 @@ export function orAuto<Value>(field: Field<Value>): Field<Value | "auto"> {
     kind: "number or auto",
     expected: `${field.expected}, or auto`,
     accepts: (value) => value === "auto" || field.accepts(value),
+  };
+}
+
+/** A field that also accepts two values in a list. */
+export function orPair<Value>(
+  field: Field<Value>,
+): Field<Value | readonly [first: NonNullable<Value>, second: NonNullable<Value>]> {
+  return {
+    ...field,
+    kind: "number or pair",
+    expected: `${field.expected}, or two of them`,
+    accepts: (value) =>
+      Array.isArray(value)
+        ? value.length === 2 && value.every((one) => one !== null && field.accepts(one))
+        : field.accepts(value),
   };
 }
 

@@ -14,7 +14,7 @@ export const TEXT_LIMITS = {
   /** A table with a row for each epoch; a million epochs take less. */
   epochs: 128 * MIB,
   /** A table with a row for each image. */
-  patients: 16 * MIB,
+  images: 16 * MIB,
   /** The fastest kernels of each GPU. */
   tuning: 16 * MIB,
   /** The settings of a run. */

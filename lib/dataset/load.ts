@@ -15,6 +15,7 @@ import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
 import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
+import type { Spacings } from "./spacings.ts";
 import { ImageReader, type ReadImage } from "./image_reader.ts";
 import { AnnotationFiles, isAnnotated } from "./annotations/annotation_files.ts";
 import type { AnnotatedImage } from "./annotations/annotations.ts";
@@ -83,6 +84,8 @@ export interface LoadOptions {
   readonly maskless?: "lesion-free";
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth;
+  /** The size of pixels; by default what the files say. */
+  readonly spacings?: Spacings | undefined;
 }
 
 /**
@@ -142,11 +145,11 @@ class PairLoader {
       this.#options.signal?.throwIfAborted();
       return orRefuse("unreadable", path, async () => use(await this.#files.read(path)));
     };
-    let image = await read(pair.image, (file): LoadedImage => ({
-      path: pair.image,
-      ...file,
-      grey: this.#depth.greyOf(file.decoded, pair.image),
-    }));
+    let image = await read(pair.image, (file): LoadedImage => {
+      const grey = this.#depth.greyOf(file.decoded, pair.image);
+      const { spacings } = this.#options;
+      return { path: pair.image, ...file, grey: spacings?.applied(pair.image, grey) ?? grey };
+    });
     if (image && pair.masks.length === 0 && this.#options.maskless === "lesion-free") {
       const { decoded, grey, path } = image;
       image = await orRefuse("lookalike", path, () => {

@@ -156,7 +156,7 @@ export async function patientsOf(
   if (typeof patients !== "string") return {};
   const { file, column } = await tableAndColumn(files, patients);
   const path = files.relative(file);
-  const bytes = await files.readFile(path, { limit: TEXT_LIMITS.patients });
+  const bytes = await files.readFile(path, { limit: TEXT_LIMITS.images });
   const table = readPatientTable(bytes, images, path, column);
   return { patients: table.patients, table };
 }

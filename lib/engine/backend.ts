@@ -45,6 +45,8 @@ export interface Backend {
   readonly memoryLimit: number;
   /** Whether plans may have the step `augment`. */
   readonly augments: boolean;
+  /** Whether plans may store maps as 16-bit floats and scale the loss. */
+  readonly storesHalves: boolean;
   /** The memory that one program of these plans needs. */
   memoryNeeded(plans: readonly Plan[]): MemoryUse;
   /** Whether `bytes` bytes can be allocated now. */
@@ -99,6 +101,14 @@ export interface Program {
    * @throws {InputError} when the plan has no such tensor.
    */
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Floats>>;
+  /**
+   * Takes the values that a tensor has after all calls so far, and waits for them only in the
+   * function that it returns: later calls may change the tensor. A GPU holds one tensor that was
+   * taken, so the values before are waited for here.
+   *
+   * @throws {InputError} when the plan has no such tensor.
+   */
+  take(plan: number, tensor: string): Promise<() => Promise<Tensor<Floats>>>;
   /**
    * Logs the values that a small tensor has after all calls so far, without waiting for them.
    */

@@ -14,6 +14,7 @@ export class BackendEngine implements Engine {
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly augments: boolean;
+  readonly storesHalves: boolean;
   readonly #backend: Backend;
   /** Calls on the engine itself. */
   readonly #calls: SerialCalls;
@@ -27,6 +28,7 @@ export class BackendEngine implements Engine {
     this.adapter = backend.adapter;
     this.memoryLimit = backend.memoryLimit;
     this.augments = backend.augments;
+    this.storesHalves = backend.storesHalves;
   }
 
   memoryNeeded(plans: readonly Plan[]): number {

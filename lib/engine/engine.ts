@@ -10,6 +10,7 @@
  */
 import type { Batch, MaskValues, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
+import type { LossScale } from "../plan/loss_scaling.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
 
@@ -25,6 +26,8 @@ export interface Engine {
   readonly memoryLimit: number;
   /** Whether plans may have the step `augment`. */
   readonly augments: boolean;
+  /** Whether plans may store maps as 16-bit floats and scale the loss. */
+  readonly storesHalves: boolean;
   /** Bytes of memory for a trainer or predictor of these plans, which share one arena. */
   memoryNeeded(plans: readonly Plan[]): number;
   /**
@@ -112,6 +115,8 @@ export interface TrainingState {
    * Absent right after a step.
    */
   readonly accumulated?: AccumulatedGradients;
+  /** The state of loss scaling, where the plans have it. Absent in a fresh state. */
+  readonly lossScale?: LossScale;
   /** Number of steps that the optimiser has made. */
   readonly step: number;
   /** Number of batches that each batch norm has seen (`num_batches_tracked`). */
@@ -158,6 +163,8 @@ export interface Trainer {
    */
   prefetchState(): Promise<void>;
   load(state: TrainingState): Promise<void>;
+  /** Loads other weights; all else of the state stays. */
+  loadWeights(weights: TrainingState["weights"]): Promise<void>;
   /**
    * Refuses new and waiting calls, and frees the memory when the running call has ended.
    */
@@ -175,6 +182,12 @@ export interface Predictor {
    * @throws {InputError} for another length, or for bytes where the plan reads floats.
    */
   run(images: Pixels, n: number): Promise<Float32Array>;
+  /**
+   * Begins what {@linkcode run} does; the function that it returns waits for the logits. A GPU
+   * computes meanwhile, also what the next call begins; of three calls the first must have been
+   * waited for. Absent where nothing may run beside the caller.
+   */
+  begin?(images: Pixels, n: number): Promise<() => Promise<Float32Array>>;
   /** As {@linkcode Trainer.close}. */
   close(): void;
 }

@@ -1,6 +1,7 @@
 /** The tensors of a plan that make up the state of a training. @module */
 import { InputError } from "../core/errors.ts";
 import { plural } from "../core/plural.ts";
+import { SCALING } from "../plan/loss_scaling.ts";
 import { accumulatedOf, averagesOf, type Plan, slotTensorsOf } from "../plan/plan.ts";
 import type { AccumulatedGradients } from "./engine.ts";
 
@@ -8,8 +9,11 @@ import type { AccumulatedGradients } from "./engine.ts";
 export interface KeptTensor {
   readonly name: string;
   readonly parameter: string;
-  /** The part of the state that it belongs to, unless it is a slot of the optimiser. */
-  readonly part: "weights" | "average" | "gradients";
+  /**
+   * The part of the state that it belongs to, unless it is a slot of the optimiser. `scaling` is
+   * one tensor.
+   */
+  readonly part: "weights" | "average" | "gradients" | "scaling";
   readonly slot?: string;
 }
 
@@ -19,7 +23,13 @@ export function keptTensors(plan: Plan, withGradients: boolean): KeptTensor[] {
   const accumulated = accumulatedOf(plan);
   return plan.persistent.filter((name) => withGradients || !accumulated.has(name)).map((name) => {
     const parameter = averages.get(name) ?? accumulated.get(name) ?? name;
-    const part = averages.has(name) ? "average" : accumulated.has(name) ? "gradients" : "weights";
+    const part = name === SCALING
+      ? "scaling"
+      : averages.has(name)
+      ? "average"
+      : accumulated.has(name)
+      ? "gradients"
+      : "weights";
     return { name, parameter, part, ...slotTensors.get(name) };
   });
 }

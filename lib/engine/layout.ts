@@ -39,11 +39,12 @@ interface WeightPlaces {
 /** For each type of numbers: its bytes, and a view of `count` numbers in memory. */
 const DTYPES: Readonly<Record<DType, NumberType>> = {
   f32: { bytes: 4, view: (memory, at, count) => new Float32Array(memory, at, count) },
+  f16: { bytes: 2, view: (memory, at, count) => new Float16Array(memory, at, count) },
   i32: { bytes: 4, view: (memory, at, count) => new Int32Array(memory, at, count) },
   u8: { bytes: 1, view: (memory, at, count) => new Uint8Array(memory, at, count) },
 };
 
-type Elements = Float32Array | Uint8Array | Int32Array;
+type Elements = Float32Array | Float16Array | Uint8Array | Int32Array;
 
 interface NumberType {
   readonly bytes: number;

@@ -30,21 +30,29 @@ export class PlanPredictor implements Predictor {
   }
 
   run(images: Pixels, n: number): Promise<Float32Array> {
-    return this.#calls.run(async () => {
-      const { tensor, n: most, height, width, values } = this.#input;
-      checkPixels(this.#input, images);
-      if (n < 1 || n > most || images.length !== n * values) {
-        throw new InputError(
-          `${images.length} values for ${n} images of ${width}x${height}; ` +
-            `this predictor takes up to ${most}`,
-        );
-      }
-      this.#program.write(0, tensor, images);
-      await this.#program.run(0);
-      const { logits } = await this.#program.read(0, ["logits"]);
-      const { shape, data } = toFloat32(logits);
+    return this.#calls.run(async () => await (await this.#begin(images, n))());
+  }
+
+  begin(images: Pixels, n: number): Promise<() => Promise<Float32Array>> {
+    return this.#calls.run(() => this.#begin(images, n));
+  }
+
+  async #begin(images: Pixels, n: number): Promise<() => Promise<Float32Array>> {
+    const { tensor, n: most, height, width, values } = this.#input;
+    checkPixels(this.#input, images);
+    if (n < 1 || n > most || images.length !== n * values) {
+      throw new InputError(
+        `${images.length} values for ${n} images of ${width}x${height}; ` +
+          `this predictor takes up to ${most}`,
+      );
+    }
+    this.#program.write(0, tensor, images);
+    await this.#program.run(0);
+    const logits = await this.#program.take(0, "logits");
+    return async () => {
+      const { shape, data } = toFloat32(await logits());
       return n === most ? data : data.slice(0, n * shape[1] * height * width);
-    });
+    };
   }
 
   close(): void {

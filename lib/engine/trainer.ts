@@ -2,7 +2,8 @@
 import type { RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
-import type { Tensors } from "../core/tensor.ts";
+import type { Tensor, Tensors } from "../core/tensor.ts";
+import { FIRST_SCALE, type LossScale, SCALING } from "../plan/loss_scaling.ts";
 import {
   batchesPerStep,
   type DropoutDraw,
@@ -194,7 +195,8 @@ export class PlanTrainer implements Trainer {
       const average: Tensors<Float32Array> = {};
       const gradients: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
-      const parts = { weights, average, gradients };
+      const scaling: Tensors<Float32Array> = {};
+      const parts = { weights, average, gradients, scaling };
       for (const { name, slot, part, parameter } of kept) {
         const values = slot === undefined ? parts[part] : slots[slot] ??= {};
         values[parameter] = toFloat32(tensors[name]);
@@ -203,6 +205,7 @@ export class PlanTrainer implements Trainer {
         weights,
         slots,
         ...(kept.some(({ part }) => part === "average") && { average }),
+        ...(SCALING in scaling && { lossScale: lossScaleOf(scaling[SCALING]) }),
         ...(this.#added > 0 && { accumulated: { batches: this.#added, gradients } }),
         step: this.#step,
         batchesTracked: this.#batchesTracked,
@@ -236,10 +239,14 @@ export class PlanTrainer implements Trainer {
       const { accumulated } = state;
       checkAccumulated(accumulated, this.#batchesPerStep);
       const kept = keptTensors(this.#program.plans[0], accumulated !== undefined);
+      const scaling: Tensors<Float32Array> = {
+        [SCALING]: scalingOf(state.lossScale ?? FIRST_SCALE),
+      };
       const parts = {
         weights: state.weights,
         average: state.average ?? state.weights,
         gradients: accumulated?.gradients ?? {},
+        scaling,
       };
       const missing = kept.find(({ slot, part, parameter }) =>
         slot === undefined && part !== "average" && !parts[part][parameter]
@@ -259,9 +266,31 @@ export class PlanTrainer implements Trainer {
     });
   }
 
+  loadWeights(weights: TrainingState["weights"]): Promise<void> {
+    return this.#calls.run(async () => {
+      await this.#dropState();
+      const kept = keptTensors(this.#program.plans[0], false);
+      for (const { name, slot, part, parameter } of kept) {
+        if (slot !== undefined || part !== "weights") continue;
+        const values = weights[parameter];
+        if (!values) throw new InputError(`the weights have no tensor ${parameter}`);
+        this.#program.write(0, name, values.data);
+      }
+    });
+  }
+
   close(): void {
     this.#calls.close();
   }
+}
+
+/** The tensor of a state of loss scaling, and back. */
+function scalingOf({ scale, steps, skipped }: LossScale): Tensor<Float32Array> {
+  return { shape: [3], data: Float32Array.of(scale, steps, skipped) };
+}
+
+function lossScaleOf({ data: [scale, steps, skipped] }: Tensor<Float32Array>): LossScale {
+  return { scale, steps, skipped };
 }
 
 /** A random input and its shape. */

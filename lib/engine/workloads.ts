@@ -10,7 +10,7 @@ import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import { type BatchShape, type Plan } from "../plan/plan.ts";
-import { planPrediction, planTraining } from "../plan/planners.ts";
+import { planPrediction, planTraining, type TrainingOptions } from "../plan/planners.ts";
 import type { TrainingState } from "./engine.ts";
 
 /** A forward pass or a training step (forward, BCE + Dice, backward, Adam). */
@@ -47,10 +47,12 @@ export function describeWorkload({ kind, base, size, n }: Workload): string {
   return `${kind}, base ${base}, ${size}x${size}, batch ${n}`;
 }
 
-/** The plan of a workload. */
-export function planOf(workload: Workload): Plan {
-  const make = workload.kind === "forward" ? planPrediction : planTraining;
-  return make(graphOf(networkOf(workload)), shapeOf(workload));
+/** The plan of a workload; `options` are those of a training step. */
+export function planOf(workload: Workload, options: TrainingOptions = {}): Plan {
+  const [graph, shape] = [graphOf(networkOf(workload)), shapeOf(workload)];
+  return workload.kind === "forward"
+    ? planPrediction(graph, shape)
+    : planTraining(graph, shape, options);
 }
 
 export function networkOf({ base }: Workload): Network {

@@ -7,6 +7,7 @@
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
+import { mmPerPxOf, pixelArea, type Spacing } from "../image/spacing.ts";
 import {
   areaErrorOf,
   countOverlap,
@@ -17,8 +18,8 @@ import {
 } from "../image/overlap.ts";
 import { countLesions } from "./lesions.ts";
 import { type PixelTally, tallyPixels } from "./pixel_tally.ts";
-import type { CaseResult, SizeName, SizeSummary } from "./results.ts";
-import { surfaceDistances } from "./surface.ts";
+import type { CaseMillimetres, CaseResult, SizeName, SizeSummary } from "./results.ts";
+import { type SurfaceDistances, surfaceDistances } from "./surface.ts";
 
 /** What is known of an image besides its pixels. */
 export type CaseIdentity = Pick<CaseResult, "image" | "class" | "group" | "resized_masks">;
@@ -41,7 +42,7 @@ export const SIZE_GROUPS: readonly Pick<SizeSummary, "name" | "from" | "below">[
 
 /**
  * Measures an image. The masks have one size; pixels other than 0 are inside. `predicted` was made
- * from `logits` `[height, width]`.
+ * from `logits` `[height, width]`. Where the true mask has a spacing there are measures in mm.
  */
 export function measureCase(
   identity: CaseIdentity,
@@ -49,13 +50,12 @@ export function measureCase(
   predicted: GreyImage,
   logits: Float32Array,
 ): MeasuredCase {
-  const { width, height } = truth;
+  const { width, height, spacing } = truth;
   const counts = countOverlap(truth, predicted);
   const isLesion = counts.truth > 0;
   const areaError = areaErrorOf(counts);
   const forLesion = (value: number) => isLesion ? value : null;
-  const diagonal = Math.hypot(width, height);
-  const distances = surfaceDistances(truth, predicted) ?? { hd95: diagonal, assd: diagonal };
+  const distances = distancesOf(truth, predicted);
   const result: CaseResult = {
     image: identity.image,
     kind: isLesion ? "lesion" : "lesion_free",
@@ -78,8 +78,44 @@ export function measureCase(
     assd_px: forLesion(distances.assd),
     lesions: countLesions(truth, predicted),
     resized_masks: identity.resized_masks,
+    ...(spacing && {
+      millimetres: millimetresOf(truth, predicted, { spacing, counts, distances }),
+    }),
   };
   return { result, tally: tallyPixels(logits, truth.pixels) };
+}
+
+/** The distances of the outlines, with a spacing in mm. */
+function distancesOf(truth: GreyImage, predicted: GreyImage, spacing?: Spacing): SurfaceDistances {
+  const { x, y } = spacing ?? { x: 1, y: 1 };
+  const diagonal = Math.hypot(truth.width * x, truth.height * y);
+  return surfaceDistances(truth, predicted, spacing) ?? { hd95: diagonal, assd: diagonal };
+}
+
+/** The measures in mm; with square pixels, distances in px by one factor. */
+function millimetresOf(
+  truth: GreyImage,
+  predicted: GreyImage,
+  { spacing, counts, distances: { hd95, assd } }: {
+    readonly spacing: Spacing;
+    readonly counts: ReturnType<typeof countOverlap>;
+    readonly distances: SurfaceDistances;
+  },
+): CaseMillimetres {
+  const { x, y } = spacing;
+  const inMm = x === y
+    ? { hd95: hd95 * x, assd: assd * x }
+    : distancesOf(truth, predicted, spacing);
+  const area = pixelArea(spacing);
+  const isLesion = counts.truth > 0;
+  return {
+    mm_per_px: mmPerPxOf(spacing),
+    truth_mm2: counts.truth * area,
+    predicted_mm2: counts.predicted * area,
+    area_error_mm2: (counts.predicted - counts.truth) * area,
+    hd95_mm: isLesion ? inMm.hd95 : null,
+    assd_mm: isLesion ? inMm.assd : null,
+  };
 }
 
 function sizeGroupOf(share: number): SizeName {

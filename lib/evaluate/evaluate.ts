@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { oneAhead } from "../core/one_ahead.ts";
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
@@ -13,7 +14,7 @@ import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { averageLogits, logitsOf, maskOf } from "../predict/logits.ts";
+import { averageLogits, beginLogits, maskOf } from "../predict/logits.ts";
 import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, truthOf } from "./truth.ts";
@@ -31,7 +32,7 @@ export interface Evaluated {
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
-export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations"> {
+export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations" | "spacings"> {
   readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two to compare: each image is read once and predicted by all. */
@@ -65,7 +66,15 @@ export interface EvaluatedCase {
  *
  * @throws InputError that lists the first ten unusable files; the signal's reason after an abort.
  */
-export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
+export function evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
+  // A GPU computes for an image while the thread measures the one before.
+  return oneAhead(begunCases(job));
+}
+
+/**
+ * Loads images and begins to run the models on each; the functions wait for answers and measure.
+ */
+async function* begunCases(job: EvaluationJob): AsyncGenerator<() => Promise<EvaluatedCase>> {
   const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal, judge } = job;
   const bad = new BadFiles();
   const options = {
@@ -73,6 +82,7 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
     ...(signal && { signal }),
     judge,
     annotations: job.annotations,
+    spacings: job.spacings,
     maskless: "lesion-free",
   } as const;
   for await (const files of load(data, pairs, options)) {
@@ -90,32 +100,42 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
       group: groups.get(pair.image) ?? null,
       resized_masks: resizedMasks,
     };
-    const answers = [];
+    const begun: (() => Promise<Float32Array>)[] = [];
     for (const [k, model] of models.entries()) {
-      const logits = await meanLogits(model, images[k], truth);
-      const predicted = maskOf(logits, truth, threshold);
-      answers.push({
-        logits,
-        predicted,
-        measured: measureCase(identity, truth, predicted, logits),
-      });
+      begun.push(await beginMeanLogits(model, images[k], truth));
     }
-    yield { pair, loaded, answers };
+    yield async () => {
+      const answers = [];
+      for (const wait of begun) {
+        const logits = await wait();
+        const predicted = maskOf(logits, truth, threshold);
+        const measured = measureCase(identity, truth, predicted, logits);
+        answers.push({ logits, predicted, measured });
+      }
+      return { pair, loaded, answers };
+    };
   }
   bad.refuse();
 }
 
-/** The logits of a model, or of several that predict together; `images` as each sees the image. */
-async function meanLogits(
+/**
+ * Begins to compute the logits of a model, or of several that predict together; `images` as each
+ * sees the image. The function that it returns waits for them.
+ */
+async function beginMeanLogits(
   model: Evaluated,
   images: readonly GreyImage[],
   at: Size,
-): Promise<Float32Array> {
-  const answers: Float32Array[] = [];
+): Promise<() => Promise<Float32Array>> {
+  const begun: (() => Promise<Float32Array>)[] = [];
   for (const [k, { predictor, input, tta }] of membersOf(model).entries()) {
-    answers.push(await logitsOf(predictor, images[k], input, at, tta));
+    begun.push(await beginLogits(predictor, images[k], input, at, tta));
   }
-  return averageLogits(answers);
+  return async () => {
+    const answers: Float32Array[] = [];
+    for (const wait of begun) answers.push(await wait());
+    return averageLogits(answers);
+  };
 }
 
 /** A model and those that predict with it. */

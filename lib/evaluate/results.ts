@@ -9,6 +9,7 @@
  */
 import type { TtaMode } from "../model/choice.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
+import type { MmPerPx } from "../image/spacing.ts";
 
 /** The files of an evaluation, inside its folder. */
 export const EVALUATION_FILES = { json: "metrics.json", csv: "metrics.csv" } as const;
@@ -85,6 +86,11 @@ export interface EvaluationSettings {
   readonly tta?: TtaMode | undefined;
   /** "original": each image at its own size; otherwise one size for all, px. */
   readonly size: "original" | { readonly width: number; readonly height: number };
+  /** The size of a pixel that was given for all images; absent without one. */
+  readonly mm_per_px?: MmPerPx | undefined;
+  /** The table of spacings, where one was given, and the SHA-256 of its bytes. */
+  readonly spacings?: string | undefined;
+  readonly spacings_sha256?: string | undefined;
   /**
    * The settings of the intervals. `unit` is what is resampled: "group" when groups are known,
    * otherwise "image".
@@ -132,6 +138,21 @@ export interface CaseResult {
   readonly lesions: LesionCounts;
   /** Masks of another size than the image; they were resized. */
   readonly resized_masks: number;
+  /** The measures in mm; absent where the size of the pixels is not known. */
+  readonly millimetres?: CaseMillimetres | undefined;
+}
+
+/** The measures of an image in mm. */
+export interface CaseMillimetres {
+  /** The size of a pixel, at the size of all measurements. */
+  readonly mm_per_px: MmPerPx;
+  readonly truth_mm2: number;
+  readonly predicted_mm2: number;
+  /** Predicted minus true area. */
+  readonly area_error_mm2: number;
+  /** As {@linkcode CaseResult.hd95_px} and `assd_px`; distances are measured in mm. */
+  readonly hd95_mm: number | null;
+  readonly assd_mm: number | null;
 }
 
 /** Counts of lesions (8-connected components), of one image or of many. */
@@ -183,6 +204,16 @@ export type CaseMeasure = typeof CASE_MEASURES[number];
 export const POOLED_MEASURES = ["dice", "iou", "precision", "recall"] as const;
 export type PooledMeasure = typeof POOLED_MEASURES[number];
 
+/** The measures in mm that each case with known pixels has. */
+export const MM_MEASURES = ["hd95_mm", "assd_mm", "area_error_mm2"] as const;
+export type MmMeasure = typeof MM_MEASURES[number];
+
+/** Mean, median and standard deviation of the measures in mm. */
+export interface MmSummary extends Readonly<Record<MmMeasure, Spread>> {
+  /** The images with a lesion whose pixels have a known size. */
+  readonly cases: number;
+}
+
 /** A set of images with a lesion. */
 export interface Summary {
   readonly cases: number;
@@ -190,6 +221,8 @@ export interface Summary {
   readonly nothing_predicted: number;
   /** Mean, median and standard deviation of each measure over the cases. */
   readonly per_case: Readonly<Record<CaseMeasure, Spread>>;
+  /** The same in mm; absent where the size of the pixels is known of no case. */
+  readonly per_case_mm?: MmSummary | undefined;
   /** Figures of the pixels of all cases together. */
   readonly pooled: Readonly<Record<PooledMeasure, Estimate>>;
   readonly detection: Detection;

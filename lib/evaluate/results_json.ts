@@ -21,10 +21,12 @@ import {
 } from "../core/json.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
+import { mmPerPxFrom } from "../image/spacing.ts";
 import { TTA_MODES } from "../model/choice.ts";
 import {
   type Calibration,
   CASE_MEASURES,
+  type CaseMillimetres,
   type CaseResult,
   type Comparison,
   type Detection,
@@ -36,6 +38,7 @@ import {
   type EvaluationSettings,
   type LesionCounts,
   type LesionFreeSummary,
+  type MmSummary,
   type NamedSummary,
   POOLED_MEASURES,
   RESULTS_FORMAT,
@@ -116,14 +119,23 @@ const caseResult = object<CaseResult>({
   assd_px: figure,
   lesions: object<LesionCounts>(lesions),
   resized_masks: number,
+  millimetres: optional(object<CaseMillimetres>({
+    mm_per_px: mmPerPxFrom,
+    truth_mm2: number,
+    predicted_mm2: number,
+    area_error_mm2: number,
+    hd95_mm: figure,
+    assd_mm: figure,
+  })),
 });
 
 /** Reads a case and checks that it has all figures of its kind. */
 const wholeCase: Reader<CaseResult> = (json, at = "") => {
   const result = caseResult(json, at);
-  const missing = CASE_MEASURES.find((measure) =>
-    (result[measure] === null) !== (result.kind === "lesion_free")
-  );
+  const isUnfit = (value: number | null) => (value === null) !== (result.kind === "lesion_free");
+  const inMm = result.millimetres;
+  const missing = CASE_MEASURES.find((measure) => isUnfit(result[measure])) ??
+    (["hd95_mm", "assd_mm"] as const).find((measure) => inMm && isUnfit(inMm[measure]));
   if (missing === undefined) return result;
   const kind = result.kind.replace("_", "-");
   throw new InputError(`${at}.${missing} does not fit a ${kind} image`);
@@ -132,10 +144,16 @@ const wholeCase: Reader<CaseResult> = (json, at = "") => {
 const estimate = object<Estimate>({ value: figure, low: figure, high: figure });
 const spread = object<Spread>({ mean: estimate, median: estimate, std: figure });
 
-const summary: { readonly [Key in keyof Summary]: Reader<Summary[Key]> } = {
+const summary: { readonly [Key in keyof Summary]-?: Reader<Summary[Key]> } = {
   cases: number,
   nothing_predicted: number,
   per_case: objectOf(CASE_MEASURES, spread),
+  per_case_mm: optional(object<MmSummary>({
+    cases: number,
+    hd95_mm: spread,
+    assd_mm: spread,
+    area_error_mm2: spread,
+  })),
   pooled: objectOf(POOLED_MEASURES, estimate),
   detection: object<Detection>({
     ...lesions,
@@ -242,6 +260,9 @@ const results = formerly(
       threshold: number,
       tta: optional(oneOf(...TTA_MODES)),
       size,
+      mm_per_px: optional(mmPerPxFrom),
+      spacings: optional(text),
+      spacings_sha256: optional(text),
       bootstrap: object<EvaluationSettings["bootstrap"]>({
         resamples: number,
         seed: number,

@@ -4,11 +4,13 @@
  * @module
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
+import { withoutSpacing } from "../dataset/spacings.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { MeasuredCase } from "./case.ts";
 import { differencesOf } from "./difference.ts";
 import { correctedTogether } from "./holm.ts";
 import {
+  type CaseResult,
   type EvaluatedData,
   type EvaluatedModel,
   type EvaluationResults,
@@ -28,7 +30,7 @@ export interface EvaluationParts {
   readonly evaluated: ModelCases;
   readonly against?: ModelCases;
   readonly data: Pick<EvaluatedData, "part" | "split" | "trained_on">;
-  readonly settings: Pick<EvaluationSettings, "threshold" | "size" | "tta">;
+  readonly settings: Omit<EvaluationSettings, "bootstrap">;
   readonly bootstrap: BootstrapOptions;
   readonly warnings: readonly string[];
 }
@@ -61,7 +63,11 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
       ...parts.settings,
       bootstrap: { ...bootstrap, unit: isGrouped ? "group" : "image" },
     },
-    warnings: [...parts.warnings, ...doubts(figures.overall.cases)],
+    warnings: [
+      ...parts.warnings,
+      ...doubts(figures.overall.cases),
+      ...withoutMillimetres(results),
+    ],
     ...figures,
     cases: results,
     against: against && other
@@ -76,6 +82,14 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
       }
       : null,
   };
+}
+
+/** What the measures in mm leave out. */
+function withoutMillimetres(results: readonly CaseResult[]): string[] {
+  const unknown = withoutSpacing(
+    results.map(({ image, millimetres }) => [image, millimetres !== undefined]),
+  );
+  return unknown === undefined ? [] : [`${unknown}: the figures in mm are of the others`];
 }
 
 function doubts(lesionImages: number): string[] {

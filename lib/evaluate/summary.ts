@@ -36,6 +36,8 @@ import {
   type Summary,
 } from "./results.ts";
 import { shareOf } from "./share.ts";
+import { spreadOf, withWidth } from "./spread.ts";
+import { summariseMillimetres } from "./summary_mm.ts";
 import { sweepThresholds } from "./threshold_sweep.ts";
 
 /** All figures over a set of images. */
@@ -62,21 +64,17 @@ export function summariseCases(results: readonly CaseResult[], options: Bootstra
   const cases = lesionsOf(results);
   const names = statisticsOf(cases);
   const found = estimate(cases.map(({ group }) => group), names, options);
-  const spread = (measure: CaseMeasure): Spread => {
+  const spread = (measure: CaseMeasure) => {
     const [mean, median] = [found[`mean ${measure}`], found[`median ${measure}`]];
-    // A median may repeat in all draws though the values differ.
-    const isConstant = mean.low === mean.high;
-    return {
-      mean: withWidth(mean),
-      median: isConstant ? withWidth(median) : median,
-      std: standardDeviation(valuesOf(cases, measure)),
-    };
+    return spreadOf({ mean, median }, valuesOf(cases, measure));
   };
+  const millimetres = summariseMillimetres(cases, options);
   const perMeasure = CASE_MEASURES.map((measure) => [measure, spread(measure)] as const);
   return {
     cases: cases.length,
     nothing_predicted: cases.filter(({ predicted_px: area }) => area === 0).length,
     per_case: Object.fromEntries(perMeasure) as Record<CaseMeasure, Spread>,
+    ...(millimetres && { per_case_mm: millimetres }),
     pooled: {
       dice: withWidth(found["pooled dice"]),
       iou: withWidth(found["pooled iou"]),
@@ -120,14 +118,6 @@ export function falseAlarmShare(
     lesionFree.map(({ group }) => group),
     level,
   );
-}
-
-/**
- * Values that are all equal give the bootstrap nothing to tell by: no interval, not one of no
- * width.
- */
-export function withWidth(found: Estimate): Estimate {
-  return found.low === found.high ? { ...found, low: null, high: null } : found;
 }
 
 /** Sums up the lesion-free images in `results`. */
@@ -216,13 +206,6 @@ export function lesionFreeOf(results: readonly CaseResult[]): CaseResult[] {
 /** The values of a measure for images with a lesion, which all have it. */
 export function valuesOf(cases: readonly CaseResult[], measure: CaseMeasure): number[] {
   return cases.map((result) => result[measure]!);
-}
-
-/** The sample standard deviation (n - 1); `null` for fewer than two values. */
-function standardDeviation(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const centre = mean(values)!;
-  return Math.sqrt(sum(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
 }
 
 function sum(values: readonly number[]): number {

@@ -10,6 +10,7 @@ import { load, type LoadedCase } from "../dataset/load.ts";
 import type { JudgedMask } from "../dataset/masks.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
+import { resizedSpacing } from "../image/spacing.ts";
 import type { FileStore } from "../store/store.ts";
 
 /** An image and its true mask. */
@@ -67,7 +68,10 @@ export function truthOf(
   return {
     image,
     sha256,
-    truth: { width, height, pixels },
+    truth: {
+      ...{ width, height, pixels },
+      ...(image.spacing && { spacing: resizedSpacing(image.spacing, image, { width, height }) }),
+    },
     resizedMasks: judged.filter(isOfOtherSize).length,
     vanished: judged.some(({ lesion }) => lesion) && !pixels.includes(255),
   };

@@ -36,9 +36,9 @@ export function bitsInUse({ wide, channels }: DecodedImage): BitsInUse | undefin
  * @param bits Of 16-bit samples the upper 8 of so many bits are kept; larger values become white.
  */
 export function greyOf(decoded: DecodedImage, bits: BitsInUse = 16): GreyImage {
-  const { width, height, channels, pixels, wide } = decoded;
+  const { width, height, channels, pixels, wide, spacing } = decoded;
   const values = wide === undefined || bits === 16 ? pixels : upperOf(wide, bits);
-  return { width, height, pixels: toGrey(values, channels) };
+  return { width, height, pixels: toGrey(values, channels), ...(spacing && { spacing }) };
 }
 
 /** The upper 8 of `bits` bits; larger values become 255. */

@@ -1,24 +1,35 @@
 /**
- * The exact Euclidean distance transform: from every pixel to the nearest marked one.
+ * The exact Euclidean distance transform: from every pixel to the nearest marked one, in px, or in
+ * mm with the size of a pixel.
  *
  * Squared distances separate: first each column gives the distance `g` to its nearest mark, then
  * each row is the lower envelope of the parabolas `(x - q)^2 + g(q)^2` (Felzenszwalb and
  * Huttenlocher, "Distance transforms of sampled functions", Theory of Computing 8, 2012). Both
- * passes are linear in the number of pixels and use whole numbers, so nothing is rounded.
+ * passes are linear in the number of pixels. In px they use whole numbers, so nothing is rounded;
+ * in mm the parabolas are wider or narrower, and sums of squares are rounded as float64.
  *
  * @module
  */
+import type { Spacing } from "./spacing.ts";
+
+const PX: Spacing = { x: 1, y: 1 };
 
 /** A column without a mark; images have shorter sides. */
 const NONE = 65535;
 
 /**
- * Squared distances in px^2 `[height, width]` from each pixel's centre to that of the nearest pixel
- * of `marks` that is not 0; Infinity everywhere when there is none.
+ * Squared distances in px^2 `[height, width]`, with a spacing in mm^2, from each pixel's centre to
+ * that of the nearest pixel of `marks` that is not 0; Infinity everywhere when there is none.
  */
-export function squaredDistances(marks: Uint8Array, width: number, height: number): Float64Array {
+export function squaredDistances(
+  marks: Uint8Array,
+  width: number,
+  height: number,
+  spacing = PX,
+): Float64Array {
   const distances = new Float64Array(width * height);
-  distanceRows(marks, width, height, (row, y) => distances.set(row, y * width));
+  const use = (row: Float64Array, y: number) => distances.set(row, y * width);
+  distanceRows(marks, width, height, spacing, use);
   return distances;
 }
 
@@ -31,10 +42,11 @@ export function squaredDistancesFrom(
   marks: Uint8Array,
   width: number,
   height: number,
+  spacing = PX,
 ): Float64Array {
   const found = new Float64Array(from.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0));
   let next = 0;
-  distanceRows(marks, width, height, (row, y) => {
+  distanceRows(marks, width, height, spacing, (row, y) => {
     for (let x = 0; x < width; x++) if (from[y * width + x] !== 0) found[next++] = row[x];
   });
   return found;
@@ -45,6 +57,7 @@ function distanceRows(
   marks: Uint8Array,
   width: number,
   height: number,
+  spacing: Spacing,
   use: (row: Float64Array, y: number) => void,
 ): void {
   const columns = columnDistances(marks, width, height);
@@ -54,9 +67,9 @@ function distanceRows(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const distance = columns[y * width + x];
-      heights[x] = distance === NONE ? Infinity : distance * distance;
+      heights[x] = distance === NONE ? Infinity : (distance * spacing.y) ** 2;
     }
-    lowerEnvelope(heights, envelope, row);
+    lowerEnvelope(heights, spacing.x ** 2, envelope, row);
     use(row, y);
   }
 }
@@ -77,11 +90,12 @@ function columnDistances(marks: Uint8Array, width: number, height: number): Uint
 }
 
 /**
- * Computes `out[x] = min over q of (x - q)^2 + heights[q]`. Parabola `at[k]` is the lowest from
- * `from[k]` up to `from[k + 1]`.
+ * Computes `out[x] = min over q of squaredWidth (x - q)^2 + heights[q]`. Parabola `at[k]` is the
+ * lowest from `from[k]` up to `from[k + 1]`.
  */
 function lowerEnvelope(
   heights: Float64Array,
+  squaredWidth: number,
   { at, from }: { readonly at: Int32Array; readonly from: Float64Array },
   out: Float64Array,
 ): void {
@@ -91,7 +105,8 @@ function lowerEnvelope(
     let start = -Infinity;
     while (count > 0) {
       const v = at[count - 1];
-      start = (heights[q] + q * q - heights[v] - v * v) / (2 * (q - v));
+      const rise = heights[q] - heights[v] + squaredWidth * (q * q - v * v);
+      start = rise / (2 * squaredWidth * (q - v));
       if (start > from[count - 1]) break;
       count--;
       start = -Infinity;
@@ -105,6 +120,6 @@ function lowerEnvelope(
   }
   for (let x = 0, k = 0; x < out.length; x++) {
     while (k + 1 < count && from[k + 1] <= x) k++;
-    out[x] = (x - at[k]) ** 2 + heights[at[k]];
+    out[x] = squaredWidth * (x - at[k]) ** 2 + heights[at[k]];
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Spacing } from "./spacing.ts";
 
 /** An 8-bit grey image. */
 export interface GreyImage {
@@ -12,6 +13,8 @@ export interface GreyImage {
   readonly height: number;
   /** Grey values `[height, width]`. */
   readonly pixels: Uint8Array;
+  /** The size of a pixel, where it is known. */
+  readonly spacing?: Spacing;
 }
 
 /** The file formats that Sonoseg reads. */
@@ -40,6 +43,8 @@ export interface DecodedImage {
   readonly wide?: Uint16Array;
   /** The EXIF orientation, 2 to 8, by which the pixels were turned; absent when they were not. */
   readonly orientation?: number;
+  /** The size of a pixel, after the turn, where the file says it. */
+  readonly spacing?: Spacing;
   /** Whether pages or frames follow the first one, which alone is read. */
   readonly morePages?: boolean;
 }

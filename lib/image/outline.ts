@@ -33,15 +33,19 @@ export function outlineOf(
   return outline;
 }
 
-/** The smallest box that has all pixels of a mask; `undefined` for an empty mask. */
-export function maskBox({ width, height, pixels }: GreyImage): Box | undefined {
+/**
+ * The smallest box that has all pixels of a mask above a value; `undefined` where there are none.
+ */
+export function maskBox({ width, height, pixels }: GreyImage, above = 0): Box | undefined {
   let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0; y < height; y++) {
-    const row = pixels.subarray(y * width, (y + 1) * width);
-    const first = row.findIndex((value) => value !== 0);
-    if (first < 0) continue;
-    left = Math.min(left, first);
-    right = Math.max(right, row.findLastIndex((value) => value !== 0) + 1);
+  for (let y = 0, row = 0; y < height; y++, row += width) {
+    let first = row;
+    while (first < row + width && pixels[first] <= above) first++;
+    if (first === row + width) continue;
+    let end = row + width;
+    while (pixels[end - 1] <= above) end--;
+    left = Math.min(left, first - row);
+    right = Math.max(right, end - row);
     top = Math.min(top, y);
     bottom = y + 1;
   }

@@ -54,13 +54,22 @@ function resizeDown(
   const result = new Float32Array(width * newHeight);
   const sums = new Float64Array(width);
   for (let y = 0; y < newHeight; y++) {
-    sums.fill(0);
-    for (let k = 0; k < bounds[2 * y + 1]; k++) {
-      const from = (bounds[2 * y] + k) * width;
-      const weight = weights[y * taps + k];
-      for (let x = 0; x < width; x++) sums[x] += values[from + x] * weight;
+    const [first, count] = [bounds[2 * y], bounds[2 * y + 1]];
+    const [from, to, k] = [first * width, y * width, y * taps];
+    if (count === 2) {
+      // As almost everywhere in a map that grows: without a pass for each tap.
+      const [upper, lower] = [weights[k], weights[k + 1]];
+      for (let x = 0; x < width; x++) {
+        result[to + x] = 0 + values[from + x] * upper + values[from + width + x] * lower;
+      }
+      continue;
     }
-    result.set(sums, y * width);
+    sums.fill(0);
+    for (let tap = 0; tap < count; tap++) {
+      const [row, weight] = [from + tap * width, weights[k + tap]];
+      for (let x = 0; x < width; x++) sums[x] += values[row + x] * weight;
+    }
+    result.set(sums, to);
   }
   return result;
 }

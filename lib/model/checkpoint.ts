@@ -11,7 +11,7 @@
  * @module
  */
 import { InputError, naming } from "../core/errors.ts";
-import { object, optional, orNull, record, text, whole } from "../core/json.ts";
+import { number, object, optional, orNull, record, text, whole } from "../core/json.ts";
 import { plural } from "../core/plural.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { TrainingState } from "../engine/engine.ts";
@@ -19,6 +19,7 @@ import { readSafetensors } from "../formats/safetensors.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Network } from "../network/network.ts";
 import { counterNames, parametersOf } from "../network/parameters.ts";
+import { type LossScale, SCALE_BOUNDS } from "../plan/loss_scaling.ts";
 import { OPTIMIZERS } from "../plan/optimizers.ts";
 import {
   configFromJson,
@@ -80,7 +81,7 @@ export function encodeRun(
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash, bestHash, averageHash, card } = run;
-  const { slots = {}, average = {}, accumulated, step, batchesTracked } = state;
+  const { slots = {}, average = {}, accumulated, lossScale, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
   // Slots are zeros before the first step. They are left out, since some trainers do not list them.
   for (const [slot, part] of step === 0 ? [] : Object.entries(slots)) {
@@ -108,6 +109,7 @@ export function encodeRun(
     step,
     batches_tracked: batchesTracked,
     ...(accumulated && { accumulated: accumulated.batches }),
+    ...(lossScale && { loss_scale: { ...lossScale } }),
     progress: isLong ? position : { ...position, history },
     ...(card && cardToJson(card)),
   }, hashes);
@@ -117,6 +119,7 @@ interface RunEntries {
   readonly step: number;
   readonly batches_tracked: number;
   readonly accumulated?: number;
+  readonly loss_scale?: LossScale;
   readonly data_sha256: string;
   readonly best_sha256?: string | null;
   readonly ema_sha256?: string;
@@ -126,6 +129,7 @@ const runReader = object<RunEntries>({
   step: whole(),
   batches_tracked: whole(),
   accumulated: optional(whole()),
+  loss_scale: optional(object<LossScale>({ scale: number, steps: whole(), skipped: whole() })),
   data_sha256: text,
   best_sha256: optional(orNull(text)),
   ema_sha256: optional(text),
@@ -147,6 +151,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       step,
       batches_tracked: batchesTracked,
       accumulated,
+      loss_scale: lossScale,
       data_sha256: dataHash,
       best_sha256: bestHash,
       ema_sha256: averageHash,
@@ -163,6 +168,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       );
     }
     checkAccumulated(accumulated, config, progress);
+    checkLossScale(lossScale, config, batchesTracked);
     if (about.format === LONG_FORMAT) tensors.delete(HISTORY_TENSOR);
     const state = {
       weights: take(tensors, parameters, ""),
@@ -179,6 +185,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       ...(accumulated !== undefined && {
         accumulated: { batches: accumulated, gradients: take(tensors, trained, ACCUMULATED) },
       }),
+      ...(lossScale && { lossScale }),
       step,
       batchesTracked,
     };
@@ -216,6 +223,26 @@ function checkAccumulated(
     `it holds the gradients of ${plural(given, "batch", "batches")}; expected ${expected} after ` +
       `${losses.length} in steps of ${accumulate}`,
   );
+}
+
+/** Refuses a state of loss scaling that no training with this configuration leaves. */
+function checkLossScale(
+  given: LossScale | undefined,
+  { precision }: TrainingConfig,
+  batchesTracked: number,
+): void {
+  if (precision === "float32" ? given !== undefined : !given && batchesTracked > 0) {
+    throw new InputError(
+      `it ${given ? "has" : "lacks"} a loss scale, but its precision is ${precision}`,
+    );
+  }
+  if (given === undefined) return;
+  const { least, most } = SCALE_BOUNDS;
+  if (!(given.scale >= least && given.scale <= most && Number.isInteger(Math.log2(given.scale)))) {
+    throw new InputError(
+      `its loss scale is ${given.scale}; expected a power of two from ${least} to ${most}`,
+    );
+  }
 }
 
 /** The position of a run, whose history may be a tensor. */

@@ -22,6 +22,9 @@ export interface Probabilities {
   readonly mask: GreyImage;
 }
 
+/** The hundredths of each probability of 16 bits, rounded up. */
+const HUNDREDTHS = Uint8Array.from({ length: 65536 }, (_, value) => Math.ceil(value / 655.35));
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -41,11 +44,13 @@ export async function packedMap(
 ): Promise<string> {
   const { width, pixels } = mapBytes(source, threshold, size);
   const differences = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) {
-    const left = i % width > 0 ? pixels[i - 1] : 0;
-    const above = i >= width ? pixels[i - width] : 0;
-    const corner = i % width > 0 && i >= width ? pixels[i - width - 1] : 0;
-    differences[i] = pixels[i] - (left + above - corner);
+  for (let row = 0; row < pixels.length; row += width) {
+    let left = 0, corner = 0;
+    for (let i = row; i < row + width; i++) {
+      const above = row > 0 ? pixels[i - width] : 0;
+      differences[i] = pixels[i] - (left + above - corner);
+      [left, corner] = [pixels[i], above];
+    }
   }
   return (await deflate({ kind: "zlib", data: differences })).toBase64();
 }
@@ -65,11 +70,13 @@ export function mapBytes(
     isAbove ? Math.max(value, lowest) : Math.min(value, lowest - 1);
   const above = new Uint8Array(probability.length);
   const bytes = new Uint8Array(probability.length);
+  const most = 65535 * threshold + 1;
   for (let i = 0; i < bytes.length; i++) {
+    const value = probability[i];
     // Right at the threshold, 16 bits do not tell; the mask does.
-    const isAbove = mask.pixels[i] > 0 || probability[i] > 65535 * threshold + 1;
+    const isAbove = mask.pixels[i] > 0 || value > most;
     above[i] = isAbove ? 255 : 0;
-    bytes[i] = bounded(Math.ceil(probability[i] / 655.35), isAbove);
+    bytes[i] = bounded(HUNDREDTHS[value], isAbove);
   }
   if (size.width === width && size.height === height) return { width, height, pixels: bytes };
   const smallAbove = resizeGrey({ width, height, pixels: above }, size.width, size.height).pixels;

@@ -6,6 +6,7 @@
  */
 import { type Point, type Ring, traceRings } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
+import { maskBox } from "../image/outline.ts";
 import { tidy } from "./svg.ts";
 
 /** Values of a mask above it are inside. */
@@ -64,22 +65,10 @@ function add(points: Point[], [x, y]: Point): void {
 }
 
 /** The rings around the pixels above `above`; only the part with such pixels is searched. */
-function ringsOf({ width, height, pixels }: GreyImage, above: number): Ring[] {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (pixels[i] <= above) continue;
-      if (x < left) left = x;
-      if (x >= right) right = x + 1;
-      if (y < top) top = y;
-      bottom = y + 1;
-    }
-  }
-  if (bottom === 0) return [];
-  return traceRings(
-    { x: left, y: top, width: right - left, height: bottom - top },
-    (x, y) => pixels[y * width + x] > above,
-  );
+function ringsOf(mask: GreyImage, above: number): Ring[] {
+  const { width, pixels } = mask;
+  const box = maskBox(mask, above);
+  return box === undefined ? [] : traceRings(box, (x, y) => pixels[y * width + x] > above);
 }
 
 /** The point half a pixel away from a corner, on an edge along x or y. */

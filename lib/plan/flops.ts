@@ -64,6 +64,7 @@ const FLOPS: Lowering<Specs, number> = {
   maxpool2_gradient: none,
   accumulate: none,
   gradient_norm: none,
+  loss_scaling: none,
   update: none,
   average: none,
 };

@@ -89,8 +89,8 @@ const OPERANDS: Lowering<undefined, Operands> = {
   }),
   boundary: ({ mask, out }) => ({ reads: [mask], writes: [out] }),
   avgpool2: ({ plane, out }) => ({ reads: [plane], writes: [out] }),
-  loss: ({ logits, mask, boundary, result, gradient, adds }) => ({
-    reads: [logits, mask, ...given(boundary), ...(adds ? [result] : [])],
+  loss: ({ logits, mask, boundary, result, gradient, adds, scaling }) => ({
+    reads: [logits, mask, ...given(boundary), ...given(scaling), ...(adds ? [result] : [])],
     writes: [result, ...given(gradient)],
   }),
   overlap: ({ logits, mask, result }) => ({ reads: [logits, mask], writes: [result] }),
@@ -132,6 +132,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     return { reads: [...entries.map(({ gradient }) => gradient), ...sums, added], writes: sums };
   },
   gradient_norm: ({ gradients, result }) => ({ reads: [...gradients], writes: [result] }),
+  loss_scaling: ({ clip, scaling, rate }) => ({
+    reads: [clip, scaling, rate],
+    writes: [clip, scaling, rate],
+  }),
   update: ({ entries, rate, clip }) => {
     const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
     const gradients = entries.map(({ gradient }) => gradient);

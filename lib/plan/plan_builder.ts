@@ -16,10 +16,14 @@ import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
  */
 export type Mode = "train" | "evaluate" | "predict";
 
+/** How numbers are stored: `mixed` stores maps as 16-bit floats, everything else in 32 bits. */
+export type Precision = "float32" | "mixed";
+
 /** A plan under construction. */
 export class PlanBuilder {
   readonly shape: BatchShape;
   readonly mode: Mode;
+  readonly precision: Precision;
   readonly fused: FusedGraph;
   readonly #tensors = new Map<string, TensorSpec>();
   readonly #persistent: string[] = [];
@@ -35,9 +39,10 @@ export class PlanBuilder {
   /** Layout of the weights that are not vectors, by name. */
   readonly #weightForms: ReadonlyMap<string, Pick<TensorSpec, "kind" | "split">>;
 
-  constructor(graph: Graph, shape: BatchShape, mode: Mode) {
+  constructor(graph: Graph, shape: BatchShape, mode: Mode, precision: Precision = "float32") {
     this.shape = shape;
     this.mode = mode;
+    this.precision = precision;
     this.fused = fuse(graph);
     this.#names = new Map([
       [IMAGE, "input"],
@@ -81,7 +86,10 @@ export class PlanBuilder {
     shape: readonly number[],
     options: Pick<TensorSpec, "dtype" | "split"> = {},
   ): string {
-    if (!this.#tensors.has(name)) this.#tensors.set(name, { name, kind, shape, ...options });
+    const dtype = kind === "map" && this.precision === "mixed" && { dtype: "f16" as const };
+    if (!this.#tensors.has(name)) {
+      this.#tensors.set(name, { name, kind, shape, ...dtype, ...options });
+    }
     return name;
   }
 

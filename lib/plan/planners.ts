@@ -7,10 +7,11 @@ import { type Graph, withoutDropout } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
+import { GROWTH_INTERVAL, SCALING } from "./loss_scaling.ts";
 import { boundarySide, DEFAULT_LOSS, type LossTerm, nameOfTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
-import { type Mode, PlanBuilder } from "./plan_builder.ts";
+import { type Mode, PlanBuilder, type Precision } from "./plan_builder.ts";
 import type { Loss } from "./steps.ts";
 import { stepGradient } from "./tape.ts";
 
@@ -25,6 +26,12 @@ export interface TrainingOptions {
    * an epoch may take fewer; each batch then weighs as much as in the other steps.
    */
   readonly accumulate?: number;
+  /**
+   * By default `float32`. With `mixed`, maps and their gradients are stored as 16-bit floats, and
+   * the loss is scaled (loss_scaling.ts). Sums, statistics, parameters and their gradients stay
+   * float32.
+   */
+  readonly precision?: Precision;
   /** Limits the norm of all gradients together; by default nothing does. */
   readonly clipNorm?: number;
   /** The seed of dropouts, a whole number; by default 0. */
@@ -45,6 +52,7 @@ export function planTraining(
     loss: terms = DEFAULT_LOSS,
     optimizer = DEFAULT_OPTIMIZER,
     accumulate = 1,
+    precision,
     clipNorm,
     ema,
     seed,
@@ -53,8 +61,9 @@ export function planTraining(
   if (!Number.isInteger(accumulate) || accumulate < 1) {
     throw new RangeError(`a step of ${accumulate} batches; expected a whole number from 1`);
   }
-  const builder = begin(graph, shape, "train");
+  const builder = begin(graph, shape, "train", precision);
   const [{ name }] = graph.outputs;
+  if (precision === "mixed") builder.keep(builder.tensor(SCALING, "scalars", [3]));
   deepLoss(builder, lossStep(builder, terms));
   backward(builder, accumulate);
   update(builder, optimizer, { accumulate, clipNorm });
@@ -89,9 +98,10 @@ export function planPrediction(graph: Graph, shape: BatchShape): Plan {
   return builder.plan(["image", "input"], [graph.outputs[0].name]);
 }
 
-function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
+function begin(graph: Graph, shape: BatchShape, mode: Mode, precision?: Precision): PlanBuilder {
   checkBatchShape(graph, shape, mode === "train");
-  const builder = new PlanBuilder(mode === "train" ? graph : withoutDropout(graph), shape, mode);
+  const trained = mode === "train" ? graph : withoutDropout(graph);
+  const builder = new PlanBuilder(trained, shape, mode, precision);
   builder.parameters();
   forward(builder);
   return builder;
@@ -158,6 +168,7 @@ function deepLoss(builder: PlanBuilder, step: Loss): void {
       mask,
       ...(boundary !== undefined && { boundary }),
       gradient,
+      ...(builder.precision === "mixed" && { scaling: SCALING }),
       ...(outputs.length > 1 && { share: 2 ** -k / all }),
       ...(k > 0 && { adds: true }),
     });
@@ -183,14 +194,27 @@ function update(
     ...("weightDecay" in defaults && shape.length > 1 && { decays: true }),
   }));
   const step = { kind: "update" as const, rule, entries, hyper: { ...defaults, ...hyper }, rate };
-  if (clipNorm === undefined) {
+  const scales = builder.precision === "mixed";
+  if (clipNorm === undefined && !scales) {
     builder.push("update", step);
-  } else {
-    const clip = builder.tensor("clip", "scalars", [2]);
-    const gradients = entries.map(({ gradient }) => gradient);
-    const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
-    builder.push("update", norm, { ...step, clip });
+    return;
   }
+  const clip = builder.tensor("clip", "scalars", [2]);
+  const gradients = entries.map(({ gradient }) => gradient);
+  // Loss scaling puts its own factor in the place of this step's.
+  const limit = clipNorm ?? 1;
+  builder.push("update", { kind: "gradient_norm", gradients, limit, result: clip });
+  if (scales) {
+    builder.push("update", {
+      kind: "loss_scaling",
+      clip,
+      scaling: SCALING,
+      rate,
+      ...(clipNorm !== undefined && { limit: clipNorm }),
+      interval: GROWTH_INTERVAL,
+    });
+  }
+  builder.push("update", { ...step, clip });
 }
 
 /** The moving average of all parameters, running statistics among them. */

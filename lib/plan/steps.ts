@@ -50,7 +50,7 @@ import type {
   ReluGradient,
   Upsample2Gradient,
 } from "./steps/backward_steps.ts";
-import type { Average, GradientNorm, Update } from "./steps/update_steps.ts";
+import type { Average, GradientNorm, LossScaling, Update } from "./steps/update_steps.ts";
 
 export type * from "./steps/tensors.ts";
 export type * from "./steps/forward_steps.ts";
@@ -94,6 +94,7 @@ export type Step =
   | MaxPool2Gradient
   | Accumulate
   | GradientNorm
+  | LossScaling
   | Update
   | Average;
 

@@ -8,8 +8,10 @@
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Box, Ring } from "../image/contours.ts";
 import type { Fit } from "../image/fit.ts";
+import { type MmPerPx, mmPerPxOf } from "../image/spacing.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Lesion } from "./lesions.ts";
+import type { Millimetres } from "./millimetres.ts";
 import { leastPixels, type Prediction } from "./predict_image.ts";
 
 /** One of several models that predict together. */
@@ -43,7 +45,11 @@ export interface PredictionSettings {
   /** The least area of a lesion as a share of its image, where validation chose it. */
   readonly min_area_share?: number | undefined;
   readonly keep_largest: boolean;
-  readonly mm_per_px: number | null;
+  /** The size of a pixel that was given for all images; each image has its own. */
+  readonly mm_per_px: MmPerPx | null;
+  /** The table of spacings, where one was given, and the SHA-256 of its bytes. */
+  readonly spacings?: string | undefined;
+  readonly spacings_sha256?: string | undefined;
   /** Every model, where several predict together; the fields above are those of the first. */
   readonly members?: readonly MemberSettings[] | undefined;
 }
@@ -58,7 +64,7 @@ export function leastAreaOf(
 
 /**
  * One lesion in `predictions.json`: lengths in px, points `[x, y]` from the image's top left
- * corner.
+ * corner. What is in mm is there where the size of a pixel is known.
  */
 export interface LesionEntry {
   readonly area_px: number;
@@ -70,6 +76,10 @@ export interface LesionEntry {
   readonly touches_border: boolean;
   readonly mean_probability: number;
   readonly boundary_uncertainty_px: number | null;
+  readonly area_mm2?: number | undefined;
+  readonly long_axis_mm?: number | undefined;
+  readonly short_axis_mm?: number | undefined;
+  readonly boundary_uncertainty_mm?: number | null | undefined;
   readonly flip_deviation?: number;
   readonly model_deviation?: number;
   /** Rings of pixel corners that enclose the lesion's pixels by the even-odd rule. */
@@ -81,6 +91,8 @@ export interface PredictionEntry {
   readonly input: string;
   readonly width: number;
   readonly height: number;
+  /** The size of a pixel, where it is known. */
+  readonly mm_per_px?: MmPerPx | undefined;
   readonly area_px: number;
   readonly mean_probability: number | null;
   /** Absent in parts that earlier versions wrote. */
@@ -102,11 +114,12 @@ export function entryOf(
   { members }: Pick<PredictionSettings, "members"> = {},
 ): PredictionEntry {
   const deviation = members === undefined ? "flip_deviation" : "model_deviation";
-  const { width, height } = found.mask;
+  const { width, height, spacing } = found.mask;
   return {
     input,
     width,
     height,
+    ...(spacing && { mm_per_px: mmPerPxOf(spacing) }),
     area_px: found.area,
     mean_probability: found.meanProbability,
     highest_probability: found.highestProbability,
@@ -132,8 +145,19 @@ function lesionEntry(
     touches_border: lesion.touchesBorder,
     mean_probability: lesion.meanProbability,
     boundary_uncertainty_px: lesion.boundaryUncertainty,
+    ...(lesion.millimetres && millimetreFields(lesion.millimetres)),
     ...(lesion.deviation !== undefined && { [deviation]: lesion.deviation }),
     polygons: lesion.rings,
+  };
+}
+
+/** Measures in mm under their names in the entry of a lesion. */
+export function millimetreFields(mm: Millimetres) {
+  return {
+    area_mm2: mm.area,
+    long_axis_mm: mm.longAxis,
+    short_axis_mm: mm.shortAxis,
+    boundary_uncertainty_mm: mm.boundaryUncertainty,
   };
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Point } from "../image/contours.ts";
+import type { Spacing } from "../image/spacing.ts";
 
-/** The two axes, in the unit of the points. */
+/** The two axes, px or mm. */
 export interface Axes {
   /** The maximum Feret diameter: the largest distance between two points. */
   readonly long: number;
@@ -14,19 +15,21 @@ export interface Axes {
 }
 
 /**
- * The axes of points. Among equally long ones, such as the diagonals of a square, the pair with the
- * larger short axis is taken.
+ * The axes of points in px; in mm with the size of a pixel. Where a pixel is wider than high, those
+ * in mm may lie elsewhere than those in px. Among equally long ones, such as the diagonals of a
+ * square, the pair with the larger short axis is taken.
  */
-export function axesOf(points: readonly Point[]): Axes {
+export function axesOf(points: readonly Point[], { x, y }: Spacing = { x: 1, y: 1 }): Axes {
+  // A hull in px is one in mm. With whole numbers of px its turns are exact, equal lengths equal.
   const hull = convexHull(points);
   let longest = 0;
   let short = 0;
   for (let i = 0; i < hull.length; i++) {
     for (let j = i + 1; j < hull.length; j++) {
-      const [dx, dy] = [hull[j][0] - hull[i][0], hull[j][1] - hull[i][1]];
+      const [dx, dy] = [x * (hull[j][0] - hull[i][0]), y * (hull[j][1] - hull[i][1])];
       const squared = dx * dx + dy * dy;
       if (squared < longest || squared === 0) continue;
-      const across = extent(hull, -dy, dx) / Math.sqrt(squared);
+      const across = extent(hull, -dy * x, dx * y) / Math.sqrt(squared);
       short = squared > longest ? across : Math.max(short, across);
       longest = squared;
     }

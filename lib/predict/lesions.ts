@@ -5,8 +5,10 @@
  */
 import type { Components } from "../image/components.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
+import type { Spacing } from "../image/spacing.ts";
 import { axesOf } from "./feret.ts";
-import { sigmoid } from "./logits.ts";
+import { type Millimetres, millimetresOf } from "./millimetres.ts";
+import { sigmoid } from "./probabilities.ts";
 
 /** One lesion: an 8-connected component of a mask. */
 export interface Lesion {
@@ -33,6 +35,8 @@ export interface Lesion {
    * absent for a single answer.
    */
   readonly deviation?: number;
+  /** The measures in mm, where the size of a pixel is known. */
+  readonly millimetres?: Millimetres;
   /** The outline (see polygons.ts). */
   readonly rings: readonly Ring[];
 }
@@ -44,6 +48,8 @@ export interface LesionMaps {
   readonly logits: Float32Array;
   /** Standard deviation of the probability over the flips or the models. */
   readonly deviation?: Float32Array;
+  /** The size of a pixel, where it is known. */
+  readonly spacing?: Spacing;
 }
 
 /** The rise of the logit when the probability rises from 0.25 to 0.75. */
@@ -53,7 +59,7 @@ const STEEPEST = 30;
 
 /** Measures the components of a mask, in their order. */
 export function measureLesions({ labels, areas }: Components, maps: LesionMaps): Lesion[] {
-  const { width, height, logits, deviation } = maps;
+  const { width, height, logits, deviation, spacing } = maps;
   const sums = Array.from(areas, () => new Sums());
   for (let index = 0, y = 0; y < height; y++) {
     for (let x = 0; x < width; x++, index++) {
@@ -69,7 +75,9 @@ export function measureLesions({ labels, areas }: Components, maps: LesionMaps):
         (y < height - 1 && labels[index + width] !== label);
       if (onOutline) {
         part.outline++;
-        part.slope += slopeAt(maps, x, y);
+        const { across, down } = slopeAt(maps, x, y);
+        part.slope += Math.hypot(across, down);
+        if (spacing) part.slopeInMm += Math.hypot(across / spacing.x, down / spacing.y);
       }
     }
   }
@@ -78,17 +86,23 @@ export function measureLesions({ labels, areas }: Components, maps: LesionMaps):
     const box = part.box();
     const rings = traceRings(box, (x, y) => labels[y * width + x] === k + 1);
     const axes = axesOf(rings.flat());
-    return {
+    const measures = {
       area,
       longAxis: axes.long,
       shortAxis: axes.short,
+      boundaryUncertainty: part.band(part.slope),
+    };
+    const millimetres = spacing &&
+      millimetresOf(measures, rings, spacing, part.band(part.slopeInMm));
+    return {
+      ...measures,
       centre: [part.x / area + 0.5, part.y / area + 0.5],
       box,
       touchesBorder: box.x === 0 || box.y === 0 || box.x + box.width === width ||
         box.y + box.height === height,
       meanProbability: part.probability / area,
-      boundaryUncertainty: part.slope === 0 ? null : (BAND * part.outline) / part.slope,
       ...(deviation && { deviation: part.deviation / area }),
+      ...(millimetres && { millimetres }),
       rings,
     };
   });
@@ -100,9 +114,10 @@ class Sums {
   y = 0;
   probability = 0;
   deviation = 0;
-  /** The number of pixels on the outline, and the sum of the slopes there. */
+  /** The number of pixels on the outline, and the sums of the slopes there: per px and per mm. */
   outline = 0;
   slope = 0;
+  slopeInMm = 0;
   #left = Infinity;
   #right = -Infinity;
   #top = Infinity;
@@ -121,17 +136,20 @@ class Sums {
     const { x, y } = { x: this.#left, y: this.#top };
     return { x, y, width: this.#right - x + 1, height: this.#bottom - y + 1 };
   }
+
+  /** The width of the band, by the sum of the slopes. */
+  band(slopes: number): number | null {
+    return slopes === 0 ? null : (BAND * this.outline) / slopes;
+  }
 }
 
-/**
- * The length of the logits' gradient, per px: central differences, one-sided at the image's border.
- */
-function slopeAt({ width, height, logits }: LesionMaps, x: number, y: number): number {
+/** The logits' gradient, per px: central differences, one-sided at the image's border. */
+function slopeAt({ width, height, logits }: LesionMaps, x: number, y: number) {
   const at = (column: number, row: number) =>
     Math.max(-STEEPEST, Math.min(STEEPEST, logits[row * width + column]));
   const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)];
   const [top, bottom] = [Math.max(0, y - 1), Math.min(height - 1, y + 1)];
   const across = right === left ? 0 : (at(right, y) - at(left, y)) / (right - left);
   const down = bottom === top ? 0 : (at(x, bottom) - at(x, top)) / (bottom - top);
-  return Math.hypot(across, down);
+  return { across, down };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { fitInput, type NetworkInput, unfit } from "../image/fit.ts";
@@ -24,8 +23,19 @@ export async function logitsOf(
   at: Size,
   tta: TtaMode = "none",
 ): Promise<Float32Array> {
-  const answers = await runBatch(preprocess(image, input, tta), predictor, input, 1);
-  return averageLogits(postprocess(answers, input, image, at));
+  return await (await beginLogits(predictor, image, input, at, tta))();
+}
+
+/** Begins what {@linkcode logitsOf} does; the function that it returns waits for the logits. */
+export async function beginLogits(
+  predictor: Predictor,
+  image: GreyImage,
+  input: NetworkInput,
+  at: Size,
+  tta: TtaMode = "none",
+): Promise<() => Promise<Float32Array>> {
+  const answers = await beginBatch(preprocess(image, input, tta), predictor, input, 1);
+  return async () => averageLogits(postprocess(await answers(), input, image, at));
 }
 
 /** The logits of the mean probabilities of answers; the answer itself if it is one. */
@@ -48,19 +58,51 @@ export function preprocess(
 export async function runBatch(
   inputs: readonly Uint8Array[],
   predictor: Predictor,
-  { width, height }: Size,
+  size: Size,
   batch: number,
 ): Promise<Float32Array[]> {
+  return await (await beginBatch(inputs, predictor, size, batch))();
+}
+
+/**
+ * Begins what {@linkcode runBatch} does; the function that it returns waits for the logits. A GPU
+ * has the next inputs before it is asked for the last answer, and computes while the caller works
+ * on that.
+ */
+export async function beginBatch(
+  inputs: readonly Uint8Array[],
+  predictor: Predictor,
+  { width, height }: Size,
+  batch: number,
+): Promise<() => Promise<Float32Array[]>> {
   const pixels = width * height;
   const answers: Float32Array[] = [];
+  let wait = () => Promise.resolve();
   for (let first = 0; first < inputs.length; first += batch) {
     const some = inputs.slice(first, first + batch);
     const bytes = new Uint8Array(some.length * pixels);
     some.forEach((input, k) => bytes.set(input, k * pixels));
-    const logits = await predictor.run(bytes, some.length);
-    some.forEach((_, k) => answers.push(logits.subarray(k * pixels, (k + 1) * pixels)));
+    const begun = await begin(predictor, bytes, some.length);
+    await wait();
+    wait = async () => {
+      const logits = await begun();
+      some.forEach((_, k) => answers.push(logits.subarray(k * pixels, (k + 1) * pixels)));
+    };
   }
-  return answers;
+  return async () => {
+    await wait();
+    return answers;
+  };
+}
+
+async function begin(
+  predictor: Predictor,
+  bytes: Uint8Array,
+  n: number,
+): Promise<() => Promise<Float32Array>> {
+  if (predictor.begin) return await predictor.begin(bytes, n);
+  const logits = await predictor.run(bytes, n);
+  return () => Promise.resolve(logits);
 }
 
 /**
@@ -76,20 +118,6 @@ export function postprocess(
   return answers.map((logits, k) =>
     unfit(flipped(logits, input.width, input.height, FLIPS[k]), input, image, at)
   );
-}
-
-/** The probabilities of logits, 65535 for 1. */
-export function probabilitiesOf(logits: Float32Array): Uint16Array<ArrayBuffer> {
-  return mapped(
-    new Uint16Array(logits.length),
-    logits,
-    (logit) => Math.round(sigmoid(logit) * 65535),
-  );
-}
-
-/** The probability of a logit. */
-export function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /**

@@ -6,7 +6,7 @@
 import { type Cell, csvText } from "../core/csv.ts";
 import type { LesionEntry, PredictionEntry, PredictionSettings } from "./entries.ts";
 
-type Columns = Readonly<Record<string, (lesion: LesionEntry, mmPerPx: number) => Cell>>;
+type Columns = Readonly<Record<string, (lesion: LesionEntry) => Cell>>;
 
 const PIXEL_COLUMNS: Columns = {
   area_px: (lesion) => lesion.area_px,
@@ -20,17 +20,17 @@ const PIXEL_COLUMNS: Columns = {
 };
 
 /** Columns with flips, and with several models. */
-const FLIP_COLUMNS: Columns = { flip_deviation: (lesion) => tidy(lesion.flip_deviation ?? null) };
+const FLIP_COLUMNS: Columns = { flip_deviation: (lesion) => tidy(lesion.flip_deviation) };
 const MODEL_COLUMNS: Columns = {
-  model_deviation: (lesion) => tidy(lesion.model_deviation ?? null),
+  model_deviation: (lesion) => tidy(lesion.model_deviation),
 };
 
-/** Columns with a known pixel size. */
+/** Columns where the size of a pixel is known of any image. */
 const MM_COLUMNS: Columns = {
-  area_mm2: (lesion, mm) => tidy(lesion.area_px * mm ** 2),
-  long_axis_mm: (lesion, mm) => tidy(lesion.long_axis_px * mm),
-  short_axis_mm: (lesion, mm) => tidy(lesion.short_axis_px * mm),
-  boundary_uncertainty_mm: (lesion, mm) => tidy(scaled(lesion.boundary_uncertainty_px, mm)),
+  area_mm2: (lesion) => tidy(lesion.area_mm2),
+  long_axis_mm: (lesion) => tidy(lesion.long_axis_mm),
+  short_axis_mm: (lesion) => tidy(lesion.short_axis_mm),
+  boundary_uncertainty_mm: (lesion) => tidy(lesion.boundary_uncertainty_mm),
 };
 
 /** The text of `measurements.csv`. Numbers that are not integers have 6 significant digits. */
@@ -38,26 +38,24 @@ export function measurementsCsv(
   images: readonly PredictionEntry[],
   { tta, mm_per_px, members }: Pick<PredictionSettings, "tta" | "mm_per_px" | "members">,
 ): string {
+  const isMeasuredInMm = mm_per_px !== null ||
+    images.some((image) => image.mm_per_px !== undefined);
   const measured = Object.entries({
     ...PIXEL_COLUMNS,
     ...(members !== undefined ? MODEL_COLUMNS : tta !== "none" && FLIP_COLUMNS),
-    ...(mm_per_px !== null && MM_COLUMNS),
+    ...(isMeasuredInMm && MM_COLUMNS),
   });
   const rows = images.flatMap(({ input, lesions }) =>
     lesions.map((lesion, index): Readonly<Record<string, Cell>> => ({
       image: input,
       lesion: index + 1,
-      ...Object.fromEntries(measured.map(([name, value]) => [name, value(lesion, mm_per_px ?? 1)])),
+      ...Object.fromEntries(measured.map(([name, value]) => [name, value(lesion)])),
     }))
   );
   return csvText(["image", "lesion", ...measured.map(([name]) => name)], rows, "\r\n");
 }
 
-/** Six significant digits; an empty cell for `null`. */
-function tidy(value: number | null): Cell {
-  return value === null ? "" : Number(value.toPrecision(6));
-}
-
-function scaled(value: number | null, factor: number): number | null {
-  return value === null ? null : value * factor;
+/** Six significant digits; an empty cell where there is no value. */
+function tidy(value: number | null | undefined): Cell {
+  return value === null || value === undefined ? "" : Number(value.toPrecision(6));
 }

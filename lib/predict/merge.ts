@@ -5,9 +5,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { isSameValue } from "../core/fields.ts";
 import { baseName } from "../core/paths.ts";
 import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { brief } from "../core/visible.ts";
 import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { PredictionLists, PredictionSettings } from "./entries.ts";
@@ -99,10 +101,11 @@ function checkAlike(parts: readonly NamedPart[]): void {
         `${both} are parts of ${first.shards} and of ${other.shards}; remove those of the older prediction`,
       );
     }
-    const names = Object.keys(first.settings) as (keyof PredictionSettings)[];
-    const differing = names.find((name) => first.settings[name] !== other.settings[name]);
+    const settings = { ...first.settings, ...other.settings };
+    const differing = (Object.keys(settings) as (keyof PredictionSettings)[])
+      .find((name) => !isSameValue(first.settings[name], other.settings[name]));
     if (differing !== undefined) {
-      const [a, b] = [first, other].map(({ settings }) => settings[differing]);
+      const [a, b] = [first, other].map(({ settings }) => shown(settings[differing]));
       throw new InputError(
         `${both} were predicted with different settings: ${differing} is ${a} and ${b}; ` +
           `predict one of them again`,
@@ -115,6 +118,11 @@ function checkAlike(parts: readonly NamedPart[]): void {
       );
     }
   }
+}
+
+/** A setting in a message. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : brief(JSON.stringify(value) ?? "absent");
 }
 
 async function checkPictures(

@@ -24,17 +24,19 @@ import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
 import { FITS } from "../image/fit.ts";
 import { horizontalLength } from "../image/rle.ts";
+import { type MmPerPx, mmPerPxFrom, pixelArea, spacingOf } from "../image/spacing.ts";
 import { TTA_MODES } from "../model/choice.ts";
 import {
   boxOf,
   type Failure,
   type LesionEntry,
   type MemberSettings,
+  millimetreFields,
   type PredictionEntry,
   type PredictionSettings,
 } from "./entries.ts";
-import { PREDICTION_FIELDS } from "./prediction_fields.ts";
-import { itemCount, type Part, predicted, type Result } from "./shards.ts";
+import { scaledMeasures } from "./millimetres.ts";
+import { isFailure, itemCount, type Part, predicted, type Result } from "./shards.ts";
 
 const MOST_SHARDS = 1_000_000;
 
@@ -66,10 +68,9 @@ const settingsNow = object<PredictionSettings>({
   min_area_px: number,
   min_area_share: optional(number),
   keep_largest: flag,
-  mm_per_px: checked(orNull(number), (value) => {
-    if (PREDICTION_FIELDS.mmPerPx.accepts(value)) return undefined;
-    return `is ${value}, expected ${PREDICTION_FIELDS.mmPerPx.expected}`;
-  }),
+  mm_per_px: orNull(mmPerPxFrom),
+  spacings: optional(text),
+  spacings_sha256: optional(text),
   members: optional(list(object<MemberSettings>({
     model: text,
     model_sha256: text,
@@ -103,6 +104,10 @@ const lesion = object<LesionEntry>({
   touches_border: flag,
   mean_probability: number,
   boundary_uncertainty_px: orNull(number),
+  area_mm2: optional(number),
+  long_axis_mm: optional(number),
+  short_axis_mm: optional(number),
+  boundary_uncertainty_mm: optional(orNull(number)),
   flip_deviation: optional(number),
   model_deviation: optional(number),
   polygons: list(list(numbers<Point>(2))),
@@ -113,6 +118,7 @@ const entry = checked(
     input: text,
     width: side,
     height: side,
+    mm_per_px: optional(mmPerPxFrom),
     area_px: whole(),
     mean_probability: orNull(number),
     highest_probability: optional(number),
@@ -122,10 +128,12 @@ const entry = checked(
     overlay: text,
     lesions: list(lesion),
   }),
-  ({ width, height, area_px, lesions }) => {
+  ({ width, height, mm_per_px, area_px, lesions }) => {
     if (width * height > MOST_PIXELS) return `has ${width}x${height} pixels, more than are read`;
     if (area_px > width * height) return `has an area_px of ${area_px}, more than its pixels`;
-    const problems = lesions.map((lesion) => lesionProblem(lesion, width, height));
+    const problems = lesions.map((lesion) =>
+      lesionProblem(lesion, width, height) ?? millimetreProblem(lesion, mm_per_px)
+    );
     const total = lesions.reduce((sum, lesion) => sum + lesion.area_px, 0);
     return problems.find((problem) => problem !== undefined) ??
       (area_px === total ? undefined : `has an area_px of ${area_px}, its lesions have ${total}`);
@@ -152,6 +160,17 @@ function lesionProblem(lesion: LesionEntry, width: number, height: number): stri
   }
 }
 
+/** The problem of a lesion's measures in mm. */
+function millimetreProblem(lesion: LesionEntry, mm?: MmPerPx): string | undefined {
+  const { area_px, area_mm2, long_axis_mm, short_axis_mm, boundary_uncertainty_mm } = lesion;
+  const measures = [area_mm2, long_axis_mm, short_axis_mm, boundary_uncertainty_mm];
+  if (measures.some((value) => (value === undefined) !== (mm === undefined))) {
+    return `has a lesion ${mm === undefined ? "with" : "without"} measures in mm`;
+  }
+  if (mm === undefined || area_mm2 === area_px * pixelArea(spacingOf(mm))) return undefined;
+  return "has a lesion whose area_mm2 is not that of its pixels";
+}
+
 /** The length of the horizontal edges of an image's lesions. */
 function outlineOf({ lesions }: PredictionEntry): number {
   return lesions.reduce((sum, { polygons }) => sum + horizontalLength(polygons), 0);
@@ -160,7 +179,7 @@ function outlineOf({ lesions }: PredictionEntry): number {
 const result: Reader<Result> = (json, at = "") =>
   (isRecord(json) && "error" in json ? failure : entry)(json, at);
 
-const part = checked(
+const partNow = checked(
   object<Part>({
     shard: whole(1),
     shards: whole(1, MOST_SHARDS),
@@ -178,3 +197,28 @@ const part = checked(
     return `has ${results.length} results, which is not shard ${shard} of ${shards} of ${images}`;
   },
 );
+
+/** Earlier versions measured in px alone, and knew one size of a pixel for all images. */
+const part: Reader<Part> = (json, at) => {
+  const read = partNow(json, at);
+  const { mm_per_px: mm } = read.settings;
+  if (typeof mm !== "number") return read;
+  const results = read.results.map((result) =>
+    isFailure(result) || result.mm_per_px !== undefined ? result : measuredInMm(result, mm)
+  );
+  return { ...read, results };
+};
+
+function measuredInMm(entry: PredictionEntry, mm: number): PredictionEntry {
+  const lesions = entry.lesions.map((lesion) => {
+    const { area_px, long_axis_px, short_axis_px, boundary_uncertainty_px } = lesion;
+    const measures = scaledMeasures({
+      area: area_px,
+      longAxis: long_axis_px,
+      shortAxis: short_axis_px,
+      boundaryUncertainty: boundary_uncertainty_px,
+    }, mm);
+    return { ...lesion, ...millimetreFields(measures) };
+  });
+  return { ...entry, mm_per_px: mm, lesions };
+}

@@ -9,9 +9,11 @@
  *
  * @module
  */
+import { oneAhead } from "../core/one_ahead.ts";
 import type { Depth } from "../dataset/depth.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
+import type { Spacings } from "../dataset/spacings.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { packersFor } from "../image/codecs/packers.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
@@ -21,7 +23,7 @@ import { FLIPS_OF } from "./flips.ts";
 import { ImageWriter, type Predicted } from "./image_writer.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
-import { preprocess, runBatch } from "./logits.ts";
+import { beginBatch, preprocess } from "./logits.ts";
 import { MOST_PAGE_IMAGES, PagePictures } from "./page/page_pictures.ts";
 import type { ModelAnswers } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
@@ -48,6 +50,8 @@ export interface PredictJob {
   readonly inputs: FoundInputs;
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth | undefined;
+  /** The size of the images' pixels; by default what the files say. */
+  readonly spacings?: Spacings | undefined;
   /** Predict only this shard and write a part file for a later merge. */
   readonly shard?: Shard | undefined;
   /** Threads to use, by default one per core; without effect on the result. */
@@ -90,32 +94,43 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
 
 /**
  * Three things happen at a time: the next images are read and decoded, some go through the network,
- * and the ones before are written. After a signal nothing more is begun.
+ * and the ones before are measured and written. After a signal nothing more is begun.
  */
 async function predictAll(
   images: readonly PredictInput[],
   job: PredictJob,
   writer: ImageWriter,
 ): Promise<void> {
-  const { settings, signal, batch, threads, depth } = job;
+  // A GPU computes some images while the thread measures those before.
+  for await (const predicted of oneAhead(begunGroups(images, job))) {
+    for (const image of predicted) await writer.add(image);
+  }
+  await writer.end();
+}
+
+/** Loads groups of images and begins to run the models on each; ends after a signal. */
+async function* begunGroups(
+  images: readonly PredictInput[],
+  job: PredictJob,
+): AsyncGenerator<() => Promise<Predicted[]>> {
+  const { settings, signal, batch, threads, depth, spacings } = job;
   const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const options = {
     ...(threads !== undefined && { workers: workersFor(threads) }),
     ...(signal && { signal }),
     ...(depth && { depth }),
+    spacings,
   };
   let first = 0;
   try {
     for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
       if (signal?.aborted) break;
-      const names = images.slice(first, first += loaded.length);
-      for (const image of await predictSome(names, loaded, job)) await writer.add(image);
+      yield await beginSome(images.slice(first, first += loaded.length), loaded, job);
     }
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
-  await writer.end();
 }
 
 /** Whether a prediction of so many images, or its shard, writes a page. */
@@ -140,34 +155,44 @@ async function* inGroups(
   if (group.length > 0) yield group;
 }
 
-/** Runs the models on loaded images, as one batch of inputs; `inputs` are theirs. */
-async function predictSome(
+/**
+ * Begins to run the models on loaded images, as one batch of inputs; `inputs` are theirs. The
+ * function that it returns waits for the answers.
+ */
+async function beginSome(
   inputs: readonly PredictInput[],
   loaded: readonly LoadedPair[],
   job: PredictJob,
-): Promise<Predicted[]> {
-  const answers: ModelAnswers[][] = [];
-  for (const k of job.predictors.keys()) answers.push(await answersOf(loaded, k, job));
-  return loaded.map(({ image, refused }, k) => ({
-    input: inputs[k],
-    image: image?.grey ?? refused[0].error.message,
-    answers: answers.map((ofModel) => ofModel[k]),
-  }));
+): Promise<() => Promise<Predicted[]>> {
+  const begun: (() => Promise<ModelAnswers[]>)[] = [];
+  for (const k of job.predictors.keys()) begun.push(await beginModel(loaded, k, job));
+  return async () => {
+    const answers: ModelAnswers[][] = [];
+    for (const wait of begun) answers.push(await wait());
+    return loaded.map(({ image, refused }, k) => ({
+      input: inputs[k],
+      image: image?.grey ?? refused[0].error.message,
+      answers: answers.map((ofModel) => ofModel[k]),
+    }));
+  };
 }
 
 /** The answers of the k-th model for each image; none for an image that cannot be used. */
-async function answersOf(
+async function beginModel(
   loaded: readonly LoadedPair[],
   k: number,
   { predictors, batch, settings }: PredictJob,
-): Promise<ModelAnswers[]> {
+): Promise<() => Promise<ModelAnswers[]>> {
   const { network_width: width, network_height: height, fit } = settings.members?.[k] ?? settings;
   const input = { width, height, fit };
   const inputs = loaded.map(({ image }) =>
     image ? preprocess(image.grey, input, settings.tta) : []
   );
-  const answers = await runBatch(inputs.flat(), predictors[k], input, batch);
-  return inputs.map(({ length }) => ({ answers: answers.splice(0, length), input }));
+  const begun = await beginBatch(inputs.flat(), predictors[k], input, batch);
+  return async () => {
+    const answers = await begun();
+    return inputs.map(({ length }) => ({ answers: answers.splice(0, length), input }));
+  };
 }
 
 /** Writes the file that marks a folder of predictions. */

@@ -15,7 +15,8 @@ import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, type LesionMaps, measureLesions } from "./lesions.ts";
-import { maskOf, postprocess, preprocess, probabilitiesOf, runBatch, sigmoid } from "./logits.ts";
+import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { probabilitiesOf, sigmoid } from "./probabilities.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -81,10 +82,10 @@ export function predictionOf(
   threshold: number,
   options: PredictionOptions = {},
 ): Prediction {
-  const { width, height } = image;
+  const { width, height, spacing } = image;
   const means = models.map(({ answers, input }) => meanOf(postprocess(answers, input, image)));
   const mean = means.length === 1 ? means[0] : averageAnswers(means.map(({ logits }) => logits));
-  return measure({ width, height, ...mean }, threshold, options);
+  return measure({ width, height, spacing, ...mean }, threshold, options);
 }
 
 /** The mean of a model's answers for the flips of an image. */
@@ -98,11 +99,11 @@ function meanOf(answers: readonly Float32Array[]): Pick<LesionMaps, "logits" | "
  * @throws InputError for logits that are NaN.
  */
 export function measure(
-  { width, height, logits, deviation }: LesionMaps,
+  { width, height, logits, deviation, spacing }: LesionMaps,
   threshold: number,
   { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "tta"> = {},
 ): Prediction {
-  const mask = maskOf(logits, { width, height }, threshold);
+  const mask = { ...maskOf(logits, { width, height }, threshold), ...(spacing && { spacing }) };
   const { pixels } = mask;
   const probability = probabilitiesOf(logits);
   const found = connectedComponents(mask, minArea);
@@ -110,7 +111,7 @@ export function measure(
   for (let index = 0; index < pixels.length; index++) {
     if (parts.labels[index] === 0) pixels[index] = 0;
   }
-  const lesions = measureLesions(parts, { width, height, logits, deviation });
+  const lesions = measureLesions(parts, { width, height, logits, deviation, spacing });
   const area = lesions.reduce((sum, lesion) => sum + lesion.area, 0);
   const inside = lesions.reduce((sum, lesion) => sum + lesion.area * lesion.meanProbability, 0);
   return {

@@ -8,7 +8,7 @@
 import { COMPARED } from "../evaluate/difference.ts";
 import { isBeyondChance } from "../evaluate/holm.ts";
 import type { Difference } from "../evaluate/results.ts";
-import { withWidth } from "../evaluate/summary.ts";
+import { withWidth } from "../evaluate/spread.ts";
 import type { ComparedPair } from "../evaluate/told_apart.ts";
 import type { Frame } from "../pictures/picture.ts";
 import { COLOURS, element, fitText, text } from "../pictures/svg.ts";

@@ -1,6 +1,7 @@
 /**
  * Writes a checkpoint: pictures before it, then the model files and the state, then what is made
- * from them.
+ * from them. Only the pictures and the test vectors need the network: a GPU makes the next steps
+ * while the rest is written.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { Choice } from "../model/choice.ts";
 import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import { testVectorOf } from "../model/test_vector.ts";
-import type { BatchSource, Checkpoint } from "../train/loop.ts";
+import type { BatchSource, Checkpoint, Write } from "../train/loop.ts";
 import { hasEnded, type Progress } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
@@ -50,9 +51,10 @@ export class CheckpointWriter {
     this.clock = new EpochClock(start);
   }
 
-  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
-    const { request, trainer, batches, timings, dataHash } = this;
-    const { run, config, settings, display } = request;
+  /** Does what needs the network. With a GPU it returns what writes the rest. */
+  async save(checkpoint: Checkpoint, best: boolean): Promise<Write | void> {
+    const { request, trainer, batches, dataHash } = this;
+    const { config, settings } = request;
     const { state, progress } = checkpoint;
     const isEpochEnd = progress.losses.length === 0;
     // This is written before the commit point. A run that is killed in between repeats the epoch
@@ -75,8 +77,24 @@ export class CheckpointWriter {
     const isKept = isEpochEnd && keepsEpoch(progress.epoch, settings.keepEvery);
     const epochFile = isKept ? epochModelFile(progress.epoch) : undefined;
     const unsaved = { ...checkpoint, config, dataHash, card, averageCard };
-    await run.save(unsaved, best, { choice, epochFile });
-    const isNew = this.clock.finishEpoch(progress.epoch, timings);
+    // The CPU engine computes on this thread, too: steps beside the writing would gain nothing.
+    const isBeside = request.engine.name === "gpu";
+    const commit = () => request.run.save(unsaved, best, { choice, epochFile });
+    if (!isBeside) await commit();
+    const isNew = this.clock.finishEpoch(progress.epoch, this.timings);
+    const write = async () => {
+      if (isBeside) await commit();
+      await this.#writeReadable(progress, isNew);
+    };
+    if (!isBeside) await write();
+    if (isNew) this.clock.start();
+    if (isBeside) return write;
+  }
+
+  /** Writes the files that are made from the checkpoint, and from its epoch if that is new. */
+  async #writeReadable(progress: Progress, isNew: boolean): Promise<void> {
+    const { request, timings } = this;
+    const { run, config, settings, display } = request;
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
       await run.write(FILES.loss, await lossPicture(progress.history, run.name));
@@ -94,7 +112,6 @@ export class CheckpointWriter {
         (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
       );
     }
-    this.clock.start();
   }
 
   /** Whether the last epoch has just been made. */

@@ -7,6 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { Depth } from "../dataset/depth.ts";
 import { MaskJudge } from "../dataset/masks.ts";
+import { Spacings } from "../dataset/spacings.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
@@ -19,6 +20,7 @@ import {
 } from "../evaluate/results.ts";
 import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
+import { type MmPerPx, mmPerPxOf, spacingOf } from "../image/spacing.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
@@ -63,6 +65,9 @@ export interface EvaluateRequest extends InferenceRequest, Omit<ImagesRequest, "
   /** The flips to average over. Default: none. */
   readonly tta?: TtaMode | "auto" | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
+  /** The size of the pixels of all images, or of each in a table; by default what files say. */
+  readonly mmPerPx?: MmPerPx | null | undefined;
+  readonly spacings?: string | null | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -72,6 +77,8 @@ export interface PreparedEvaluation {
   readonly images: ChosenImages;
   readonly threshold: number;
   readonly tta: TtaMode;
+  /** The size of the images' pixels, as far as it was given. */
+  readonly spacings: Spacings;
   readonly chosen: ChosenEngine;
 }
 
@@ -119,8 +126,10 @@ export async function evaluateModel(
   const first = await read(namedModels(request));
   const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
   const choice = await choiceFor(request, first, note);
-  const { threshold, tta } = chosenOptions(request, first, choice);
+  const { threshold, tta, mmPerPx } = chosenOptions(givenOf(request), first, choice);
   const images = await chooseImages({ ...request, model: first[0] });
+  const paths = images.pairs.map(({ image }) => image);
+  const spacings = await Spacings.of(files, request, paths);
   const out = await outputFolder(output, request.out ?? evaluationFolder(first, images));
   const { json, csv } = EVALUATION_FILES;
   await checkOwnFolder(output, out, json, OWN.evaluation, [csv, json]);
@@ -130,7 +139,7 @@ export async function evaluateModel(
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   try {
-    const prepared = { models, images, threshold, tta, chosen };
+    const prepared = { models, images, threshold, tta, spacings, chosen };
     display.prepared?.(prepared);
     const evaluated = await readyModels(chosen.engine, prepared, request);
     const seen = await LeakageCheck.of(
@@ -148,7 +157,16 @@ export async function evaluateModel(
       evaluated: measured,
       against,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
-      settings: { threshold, size: evalSize ?? "original", ...(tta !== "none" && { tta }) },
+      settings: {
+        threshold,
+        size: evalSize ?? "original",
+        ...(tta !== "none" && { tta }),
+        ...(mmPerPx !== null && { mm_per_px: mmPerPxOf(spacingOf(mmPerPx)) }),
+        ...(spacings.table && {
+          spacings: spacings.table.source,
+          spacings_sha256: spacings.table.sha256,
+        }),
+      },
       bootstrap,
       warnings: [
         ...seen.warnings(images.patientsKnown),
@@ -187,9 +205,20 @@ async function readyModels(
   });
 }
 
-/** Throws {@linkcode InputError} for a threshold or flips that cannot be used. */
-function checkOptions({ threshold, tta, baseline }: EvaluateRequest): void {
-  wishesOf({ ...(threshold !== undefined && { threshold }), ...(tta !== undefined && { tta }) });
+/** The options that a prediction has as well. */
+function givenOf({ threshold, tta, mmPerPx, spacings }: EvaluateRequest) {
+  return {
+    ...(threshold !== undefined && { threshold }),
+    ...(tta !== undefined && { tta }),
+    ...(mmPerPx !== undefined && { mmPerPx }),
+    ...(spacings !== undefined && { spacings }),
+  };
+}
+
+/** Throws {@linkcode InputError} for options that cannot be used. */
+function checkOptions(request: EvaluateRequest): void {
+  const { threshold, tta, baseline } = request;
+  wishesOf(givenOf(request));
   if (baseline === undefined) return;
   for (const [name, value] of Object.entries({ threshold, tta })) {
     if (value !== "auto") continue;
@@ -214,17 +243,18 @@ function chosenHere(
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */
 async function measureAll(
   { data, evalSize, signal }: EvaluateRequest,
-  { images: { pairs, classes, groups, rules, annotations }, threshold }: PreparedEvaluation,
+  { images, threshold, spacings }: PreparedEvaluation,
   { threads }: RunSettings,
   models: readonly Evaluated[],
   seen: LeakageCheck,
   display: EvaluateDisplay,
 ): Promise<ModelCases["cases"][] | undefined> {
+  const { pairs, classes, groups, rules, annotations } = images;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
     const workers = threads === null ? undefined : workersFor(threads);
     const judge = new MaskJudge(rules);
-    const known = { classes, groups, judge, annotations };
+    const known = { classes, groups, judge, annotations, spacings };
     const job = { data, pairs, models, threshold, evalSize, workers, signal, ...known };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));

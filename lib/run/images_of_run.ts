@@ -22,7 +22,7 @@ import type { Folders } from "../store/store.ts";
 import { batchSource } from "../train/batch_source.ts";
 import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
-import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
+import { checkBeforeReading, type Preparation, prepareRun } from "../train/preparation.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import type { TrainStart } from "./start.ts";
 
@@ -81,7 +81,7 @@ export async function readyImages(
   const { data, output = data, splitOf } = request;
   const { config, settings } = begin;
   checkImageMemory(images.pairs, config, settings.memoryLimit);
-  await checkSmallestBatch(engine, config);
+  await checkBeforeReading(engine, config);
   const read = await readImages(request, begin, images, display);
   const { dataset, duplicates } = read;
   const divided = known ??

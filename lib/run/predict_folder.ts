@@ -6,8 +6,10 @@
 import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { Depth } from "../dataset/depth.ts";
+import { Spacings } from "../dataset/spacings.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
+import { mmPerPxOf, spacingOf } from "../image/spacing.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
@@ -22,6 +24,7 @@ import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
 import { hasPage, predictFiles } from "../predict/predict_files.ts";
 import { type PredictionWishes, wishesOf } from "../predict/prediction_fields.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../predict/shards.ts";
+import { namedFiles } from "../store/named_files.ts";
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
@@ -59,6 +62,8 @@ export interface PreparedPrediction {
   readonly options: ChosenOptions;
   readonly chosen: ChosenEngine;
   readonly inputs: FoundInputs;
+  /** The size of the images' pixels, as far as it was given. */
+  readonly spacings: Spacings;
   /** The number of images to predict: all, or those of the shard. */
   readonly images: number;
 }
@@ -121,6 +126,8 @@ export async function predictFolder(
   const configs = inputConfigs(models, request);
   const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
+  const paths = inputs.images.map(({ path }) => path);
+  const spacings = await Spacings.of(namedFiles(data, output), options, paths);
   const out = await outputFor(request, models, inputs);
   await using hold = await claimOutput(output, out, shard);
   if (hold.takenOver) display.note?.(hold.takenOver);
@@ -135,14 +142,14 @@ export async function predictFolder(
     const flips = FLIPS_OF[options.tta].length;
     const batch = options.batch ?? await batchFor(engine, images * flips, networksFor);
     const predictors = await openPredictors(engine, networksFor(batch));
-    const prepared = { models, configs, options, chosen, inputs, images };
+    const prepared = { models, configs, options, chosen, inputs, images, spacings };
     display.prepared?.(prepared);
     for (const one of request.checkModel ? models : []) {
       display.checked?.(await checkModel(engine, one));
     }
     display.begin?.(prepared);
     const depth = Depth.ofModel(bitsInUseOf(models[0]));
-    const used = settingsOf(options, models, configs, engine.name);
+    const used = settingsOf(options, models, configs, engine.name, spacings);
     const results = await predictFiles({
       data,
       output,
@@ -152,6 +159,7 @@ export async function predictFolder(
       settings: used,
       inputs,
       depth,
+      spacings,
       shard,
       threads: threads ?? undefined,
       isOverlapped: request.isOverlapped,
@@ -192,6 +200,7 @@ function settingsOf(
   models: readonly Model[],
   configs: readonly TrainingConfig[],
   engine: string,
+  { table }: Spacings,
 ): PredictionSettings {
   const members = models.map(({ path, sha256 }, k): MemberSettings => {
     const { width, height, fit, mean, std } = configs[k];
@@ -217,7 +226,8 @@ function settingsOf(
     min_area_px: minArea,
     ...(minShare !== undefined && { min_area_share: minShare }),
     keep_largest: keepLargest,
-    mm_per_px: mmPerPx,
+    mm_per_px: mmPerPx === null ? null : mmPerPxOf(spacingOf(mmPerPx)),
+    ...(table && { spacings: table.source, spacings_sha256: table.sha256 }),
     ...(members.length > 1 && { members }),
   };
 }

@@ -37,7 +37,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import { probabilitiesOf } from "../predict/logits.ts";
+import { probabilitiesOf } from "../predict/probabilities.ts";
 import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { forInformation, type Warn } from "./for_information.ts";
@@ -256,11 +256,15 @@ async function pictureOf(
   }
 }
 
-function caseWords({ dice, truth_px, predicted_px, hd95_px }: CaseResult, at: string): string {
+function caseWords(result: CaseResult, at: string): string {
+  const { dice, truth_px, predicted_px, hd95_px, millimetres: mm } = result;
   // A number and its unit stay on one line.
-  const px = (value: string) => `${value}\u00a0px`;
-  const area = (value: number) => px(count(value)) + at;
-  if (dice === null) return `false alarm of ${area(predicted_px)}`;
-  if (predicted_px === 0) return `nothing predicted, lesion ${area(truth_px)}`;
-  return `Dice ${dice.toFixed(3)}, HD95 ${px(hd95_px!.toFixed(1))}${at}, lesion ${area(truth_px)}`;
+  const px = (value: string) => `${value}\u00a0px${at}`;
+  const area = (pixels: number, mm2?: number) =>
+    px(count(pixels)) + (mm2 === undefined ? "" : ` (${mm2.toFixed(1)}\u00a0mm\u00b2)`);
+  if (dice === null) return `false alarm of ${area(predicted_px, mm?.predicted_mm2)}`;
+  const lesion = `lesion ${area(truth_px, mm?.truth_mm2)}`;
+  if (predicted_px === 0) return `nothing predicted, ${lesion}`;
+  const hd95 = px(hd95_px!.toFixed(1)) + (mm ? ` (${mm.hd95_mm!.toFixed(2)}\u00a0mm)` : "");
+  return `Dice ${dice.toFixed(3)}, HD95 ${hd95}, ${lesion}`;
 }

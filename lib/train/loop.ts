@@ -25,11 +25,11 @@ import {
   type RunLength,
   type Validation,
 } from "./progress.ts";
-import { type Checkpoint, Saver } from "./saver.ts";
+import { type Checkpoint, Saver, type Write } from "./saver.ts";
 import { stepsPerEpoch } from "./schedule.ts";
 import { withAverage } from "./with_average.ts";
 
-export type { Checkpoint } from "./saver.ts";
+export type { Checkpoint, Write } from "./saver.ts";
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
@@ -66,9 +66,10 @@ export interface LoopCallbacks {
   batchDone?(event: LoopEvent): void;
   /**
    * Saves a checkpoint: after every epoch, at intervals inside it, and when the run stops inside
-   * it. `best` is true after an epoch that is the best so far.
+   * it. `best` is true after an epoch that is the best so far. It may leave what needs no trainer
+   * to a function, which runs beside the next steps and ends before the next save and the run.
    */
-  save(checkpoint: Checkpoint, best: boolean): Promise<void>;
+  save(checkpoint: Checkpoint, best: boolean): Promise<Write | void>;
   /** Called after an epoch has been saved. */
   epochDone?(row: HistoryRow, best: boolean): void;
 }
@@ -104,9 +105,19 @@ export interface TrainingRun extends RunLength {
  *   start behind the end of its epoch.
  */
 export async function runTraining(run: TrainingRun): Promise<Progress> {
-  let progress = run.start;
   checkPosition(run);
   const saver = new Saver(run);
+  try {
+    const progress = await trainEpochs(run, saver);
+    await saver.end();
+    return progress;
+  } finally {
+    await saver.settled();
+  }
+}
+
+async function trainEpochs(run: TrainingRun, saver: Saver): Promise<Progress> {
+  let progress = run.start;
   while (!hasEnded(progress, run)) {
     const losses = new EpochLosses(run.trainer, progress);
     const isComplete = await trainEpoch(run, progress, losses, saver);
@@ -127,8 +138,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
     const history = [...progress.history, row];
     const best = bestOf(history) === row;
     progress = { epoch: row.epoch, losses: [], history };
-    await saver.save({ state, progress }, best);
-    run.callbacks.epochDone?.(row, best);
+    await saver.save({ state, progress }, best, () => run.callbacks.epochDone?.(row, best));
     if (run.signal?.aborted) break;
   }
   return progress;
@@ -170,6 +180,7 @@ async function trainEpoch(
     made++;
     const updates = made % accumulate === 0 || made === batches.trainBatches;
     await trainer.step(batch, { learningRate: rate, updates });
+    saver.check();
     losses.takeKnown();
     callbacks.batchDone?.({
       phase: "train",

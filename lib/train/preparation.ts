@@ -30,14 +30,16 @@ const LIMIT = { cpu: "memoryLimit", gpu: "gpuMemory" } as const;
 /**
  * Plans a run and checks its memory.
  *
- * @throws InputError for a batch on which training is undefined, and for a run that needs more
- *   memory than the engine may use. The latter names the figures and the largest batch that fits.
+ * @throws InputError for a batch on which training is undefined, for mixed precision on an engine
+ *   without it, and for a run that needs more memory than the engine may use. The latter names the
+ *   figures and the largest batch that fits.
  */
 export async function prepareRun(
   engine: Engine,
   config: TrainingConfig,
   images: ImageCounts,
 ): Promise<Preparation> {
+  checkPrecision(engine, config);
   const cost = planRun(config, ...images, deviceAugmentation(engine, config));
   const memoryBytes = memoryOf(engine, cost.plans);
   if (memoryBytes <= engine.memoryLimit) return { config, images, ...cost, memoryBytes };
@@ -45,17 +47,31 @@ export async function prepareRun(
 }
 
 /**
- * Checks that the evaluation of one image fits, which is part of every run. It is known before the
- * images are read and counted.
+ * Checks what is known before the images are read and counted: that the engine has the precision,
+ * and that the evaluation of one image fits, which is part of every run.
  *
  * @throws InputError like {@linkcode prepareRun}.
  */
-export async function checkSmallestBatch(engine: Engine, config: TrainingConfig): Promise<void> {
+export async function checkBeforeReading(engine: Engine, config: TrainingConfig): Promise<void> {
+  checkPrecision(engine, config);
   const { width, height, mean, std } = config;
   const shape = { n: 1, width, height, mean, std };
   const plan = planEvaluation(graphOf(networkOfConfig(config)), shape);
   const memoryBytes = memoryOf(engine, { train: [], evaluate: [plan] });
   if (memoryBytes > engine.memoryLimit) throw await tooLarge(engine, config, memoryBytes, 1);
+}
+
+/** Refuses mixed precision on an engine without it. */
+function checkPrecision(
+  { name, storesHalves }: Pick<Engine, "name" | "storesHalves">,
+  { precision }: TrainingConfig,
+): void {
+  if (precision === "float32" || storesHalves) return;
+  throw new InputError(
+    sentence`${setting("precision", precision)} needs a GPU, and this run trains on the
+      ${name === "cpu" ? "processor" : name}; leave it out, or train with
+      ${setting("device", "gpu")}`,
+  );
 }
 
 /** The error of a run that needs more memory than there may be. */

@@ -138,6 +138,12 @@ export const RECIPE_FIELDS = {
     below: 1,
     says: "keep a moving average of the weights, with this decay per step, such as 0.999",
   }),
+  precision: choice({
+    default: "float32",
+    legacy: "float32",
+    choices: ["float32", "mixed"],
+    says: "how a GPU stores images between layers: in 32 bits, or in 16 (mixed)",
+  }),
   patience: whole({
     default: null,
     legacy: null,
@@ -181,7 +187,7 @@ export function checkRecipe(recipe: Recipe): void {
 
 /** The loss, the optimiser and the seed of a recipe, as plans take them. */
 export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): TrainingOptions {
-  const { loss, momentum, weightDecay, accumulate, clipNorm, ema, seed } = recipe;
+  const { loss, momentum, weightDecay, accumulate, clipNorm, ema, precision, seed } = recipe;
   const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
   const optimizer: Optimizer = {
     rule: recipe.optimizer,
@@ -194,6 +200,7 @@ export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): T
     ...(accumulate > 1 && { accumulate }),
     ...(clipNorm !== null && { clipNorm }),
     ...(ema !== null && { ema }),
+    ...(precision !== "float32" && { precision }),
   };
 }
 

@@ -17,10 +17,10 @@ export async function withAverage<Result>(
   use: () => Promise<Result>,
 ): Promise<Result | undefined> {
   if (state.average === undefined) return undefined;
-  await trainer.load({ ...state, weights: state.average });
+  await trainer.loadWeights(state.average);
   try {
     return await use();
   } finally {
-    await trainer.load(state);
+    await trainer.loadWeights(state.weights);
   }
 }

@@ -184,3 +184,40 @@ Deno.test("evaluate refuses bad requests by one sentence each, and writes nothin
     await refuses("--resamples is 0", "--resamples", "0");
     await refuses("was trained at 32x32", "--size", "64");
   }));
+
+Deno.test("evaluate measures in mm by a table and an option, and the report shows it", () =>
+  withModel(async (data) => {
+    await evaluate(data, "--resamples", "20");
+    const folder = `${data}/runs/a/evaluation`;
+    const plain = resultsIn(folder);
+    const [named] = plain.cases;
+    const table = `image,mm_per_px_x,mm_per_px_y\n${named.image},0.2,0.1\nelsewhere.png,1,1\n`;
+    Deno.writeTextFileSync(`${data}/mm.csv`, table);
+    const stdout = await evaluate(
+      data,
+      ...["--resamples", "20", "--spacings", "mm.csv", "--mm-per-px", "0.3"],
+    );
+    assertStringIncludes(stdout, 'spacings mm.csv: images by "image"; 1 row names no image');
+    assertStringIncludes(stdout, "  HD95, mm ");
+    const { settings, cases, overall } = resultsIn(folder);
+    assertEquals([settings.mm_per_px, settings.spacings], [0.3, "mm.csv"]);
+    for (const [k, { millimetres: mm, ...inPx }] of cases.entries()) {
+      const [x, y] = k === 0 ? [0.2, 0.1] : [0.3, 0.3];
+      assertEquals(inPx, plain.cases[k]);
+      assertEquals(mm!.truth_mm2, inPx.truth_px * (x * y));
+      if (inPx.hd95_px === null) continue;
+      const tolerance = 1e-9;
+      assert(mm!.hd95_mm! >= inPx.hd95_px * Math.min(x, y) - tolerance, inPx.image);
+      assert(mm!.hd95_mm! <= inPx.hd95_px * Math.max(x, y) + tolerance, inPx.image);
+    }
+    const { per_case_mm, ...inPx } = overall;
+    assertEquals([inPx, per_case_mm!.cases], [plain.overall, overall.cases]);
+    const [header] = textOf(`${folder}/metrics.csv`).split("\n");
+    assertStringIncludes(header, ",mm_per_px_x,mm_per_px_y,truth_mm2");
+    const report = textOf(`${data}/runs/a/report.html`);
+    assertStringIncludes(report, "HD95, mm");
+    assertStringIncludes(report, "\u00a0mm\u00b2)");
+    const bad = await run("evaluate", data, ...CPU, "--mm-per-px", "0,1");
+    assertStringIncludes(bad.stderr, "error: --mm-per-px is [0,1]; expected a number above 0");
+    assertEquals(bad.code, 2);
+  }));

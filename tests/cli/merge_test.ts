@@ -11,6 +11,10 @@ Deno.test("three processes with a third each, merged, give the bytes of one proc
     assertEquals((await run("train", data, ...TRAIN, "--name", "a")).code, 0);
     // Bad files are of the list too: one in the second shard, one that is none at all.
     Deno.writeTextFileSync(`${data}/benign/benign (2).png`, "no picture");
+    Deno.writeTextFileSync(
+      `${data}/mm.csv`,
+      "image,mm_per_px_x,mm_per_px_y\nbenign (1),0.1,0.25\nmalignant (1),0.2,0.2\n",
+    );
     const args = [
       "benign",
       "malignant",
@@ -20,6 +24,10 @@ Deno.test("three processes with a third each, merged, give the bytes of one proc
       "flips",
       "--threshold",
       "0.3",
+      "--spacings",
+      "mm.csv",
+      "--mm-per-px",
+      "0.3,0.4",
     ];
     const whole = await run("predict", data, ...args, "--out", "whole");
     assertEquals(whole.code, 2, whole.stderr);

@@ -187,3 +187,63 @@ Deno.test("predict lists lesions with outlines and measurements that belong to t
     const sheet = decode(Deno.readFileSync(`${data}/found/contact_sheet.png`));
     assert(sheet.width > 400 && sheet.channels === 3);
   }));
+
+Deno.test("predict measures each image by its own spacing: the table first, then the option", () =>
+  withModel(async (data) => {
+    Deno.writeTextFileSync(
+      `${data}/mm.csv`,
+      "image,mm_per_px_x,mm_per_px_y\nbenign/benign (1).png,0.25,0.5\nold.png,1,1\n",
+    );
+    const predict = async (...args: string[]) => {
+      const all = [".", "--out", "found", "--threshold", "0.3", ...args];
+      const { code, stdout, stderr } = await run("predict", data, ...all);
+      assertEquals([code, stderr], [0, ""]);
+      const read = (name: string) => Deno.readTextFileSync(`${data}/found/${name}`);
+      const rows = parse(read("measurements.csv"), { skipFirstRow: true });
+      return { stdout, rows, list: JSON.parse(read("predictions.json")) };
+    };
+    const { stdout, rows, list } = await predict("--spacings", "mm.csv", "--mm-per-px", "0.1,0.2");
+    assertStringIncludes(stdout, 'spacings mm.csv: images by "image"; 1 row names no image');
+    assertEquals([list.mm_per_px, list.spacings], [[0.1, 0.2], "mm.csv"]);
+    assertEquals(list.spacings_sha256.length, 64);
+    assert(rows.some(({ image }) => image === "benign/benign (1).png"), "nothing was found there");
+    for (const { image, area_px, area_mm2, long_axis_px, long_axis_mm } of rows) {
+      const [x, y] = image === "benign/benign (1).png" ? [0.25, 0.5] : [0.1, 0.2];
+      assertAlmostEquals(Number(area_mm2), Number(area_px) * x * y, 1e-2);
+      const [least, most] = [x, y].map((mm) => Number(long_axis_px) * mm);
+      assert(Number(long_axis_mm) >= least && Number(long_axis_mm) <= most, image);
+    }
+    for (const { input, mm_per_px } of list.images as PredictionEntry[]) {
+      assertEquals(mm_per_px, input === "benign/benign (1).png" ? [0.25, 0.5] : [0.1, 0.2]);
+    }
+    const alone = await predict("--spacings", "mm.csv");
+    assertStringIncludes(
+      alone.stdout,
+      "note: the size of the pixels is not known in 5 of 6 images (such as ",
+    );
+    assertEquals(alone.list.mm_per_px, null);
+    const known = alone.rows.filter(({ area_mm2 }) => area_mm2 !== "").map(({ image }) => image);
+    assertEquals([...new Set(known)], ["benign/benign (1).png"]);
+    const equal = await predict("--mm-per-px", "0.3,0.3");
+    assertEquals(equal.list.mm_per_px, 0.3);
+  }));
+
+Deno.test("predict refuses spacings that are none by one sentence each, and writes nothing", () =>
+  withModel(async (data) => {
+    Deno.writeTextFileSync(
+      `${data}/bad.csv`,
+      "image,mm_per_px_x,mm_per_px_y\nbenign (1),0.1,ten\n",
+    );
+    const before = filesOf(data);
+    const refuses = async (words: string, ...args: string[]) => {
+      const { code, stderr } = await run("predict", data, ".", ...args);
+      assertStringIncludes(stderr, words);
+      assert(stderr.startsWith("error: ") && !stderr.includes("    at "), stderr);
+      assertEquals([code, filesOf(data)], [2, before]);
+    };
+    await refuses("--mm-per-px is [0.1,0]; expected a number above 0", "--mm-per-px", "0.1,0");
+    await refuses("Expected a number, or two: 0.1,0.2.", "--mm-per-px", "1,2,3");
+    await refuses("Expected a number.", "--mm-per-px", "1,");
+    await refuses("none.csv", "--spacings", "none.csv");
+    await refuses('gives benign/benign (1).png the mm_per_px_y "ten"', "--spacings", "bad.csv");
+  }));

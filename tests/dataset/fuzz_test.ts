@@ -1,4 +1,4 @@
-/** Damaged annotation files and tables of patients: refused in a sentence, or read. @module */
+/** Damaged annotation files and tables of images: refused in a sentence, or read. @module */
 import { InputError } from "../../lib/core/errors.ts";
 import { parseJson } from "../../lib/core/json.ts";
 import { textOf } from "../../lib/core/text.ts";
@@ -7,6 +7,7 @@ import { isCoco, readCoco } from "../../lib/dataset/annotations/coco.ts";
 import { drawMask } from "../../lib/dataset/annotations/draw.ts";
 import { isLabelme, readLabelme } from "../../lib/dataset/annotations/labelme.ts";
 import { readPatientTable } from "../../lib/dataset/patient_table.ts";
+import { readSpacingTable } from "../../lib/dataset/spacing_table.ts";
 import { MOST_PIXELS } from "../../lib/image/codecs/header.ts";
 import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
 
@@ -56,6 +57,15 @@ const TARGETS: readonly FuzzTarget[] = [
     ],
     read(file) {
       readPatientTable(file, ["a/1.png", "a/2.png"], "it");
+    },
+  },
+  {
+    name: "readSpacingTable()",
+    seeds: [
+      bytes("\ufeffimage;mm_per_px_x;mm_per_px_y\r\na/1.png;0.1;0.2\r\na/2.png;;\r\n"),
+    ],
+    read(file) {
+      readSpacingTable(file, ["a/1.png", "a/2.png"], "it");
     },
   },
 ];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { type Batch, maskFloats } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, LossParts, Trainer, TrainingState } from "../../lib/engine/engine.ts";
@@ -101,6 +101,42 @@ for (const { label, engine } of engines) {
     }
     patient.close();
     other.close();
+  });
+
+  Deno.test(`other weights leave the rest of the state as it is (${label})`, async () => {
+    const trainer = await trainerOf(engine, FRESH, { ema: 0.9 });
+    for (const seed of [0, 1]) await trainer.step(batchOf(seed), RATE);
+    // The float64 engine rounds its state for those outside.
+    const before = await trainer.state();
+    await trainer.load(before);
+    const own = await trainer.evaluate(batchOf(2));
+    await trainer.prefetchState();
+    await trainer.loadWeights(before.average!);
+    const other = await trainerOf(engine, { ...FRESH, weights: before.average! });
+    assertEquals(await trainer.evaluate(batchOf(2)), await other.evaluate(batchOf(2)));
+    assertNotEquals(await trainer.evaluate(batchOf(2)), own);
+    await trainer.loadWeights(before.weights);
+    assertSameState(await trainer.state(), before);
+    await assertRejects(() => trainer.loadWeights({}), InputError, "the weights have no tensor");
+    trainer.close();
+    other.close();
+  });
+
+  Deno.test(`a prediction that begins before others end gives what it gives alone (${label})`, async () => {
+    const plan = planPrediction(graphOf(NETWORK), SHAPE);
+    const predictor = await engine.predictor(plan, FRESH.weights);
+    const inputs = [0, 1, 2, 3].map((seed) => batchOf(seed).images);
+    const alone: Float32Array[] = [];
+    for (const images of inputs) alone.push(await predictor.run(images, SHAPE.n));
+    const begun: (() => Promise<Float32Array>)[] = [];
+    const found: Float32Array[] = [];
+    for (const [k, images] of inputs.entries()) {
+      begun.push(await predictor.begin!(images, SHAPE.n));
+      if (k > 0) found.push(await begun[k - 1]());
+    }
+    found.push(await begun[3]());
+    assertEquals(found, alone);
+    predictor.close();
   });
 
   Deno.test(`masks of bytes are those of floats to the bit (${label})`, async () => {

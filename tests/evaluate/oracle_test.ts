@@ -6,11 +6,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { calibrate } from "../../lib/evaluate/calibration.ts";
+import { measureCase } from "../../lib/evaluate/case.ts";
 import { countLesions } from "../../lib/evaluate/lesions.ts";
 import { overlapAt, tallyPixels } from "../../lib/evaluate/pixel_tally.ts";
 import type { LesionCounts } from "../../lib/evaluate/results.ts";
 import { surfaceDistances } from "../../lib/evaluate/surface.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
+import { spacingOf } from "../../lib/image/spacing.ts";
 import {
   areaErrorOf,
   countOverlap,
@@ -36,6 +38,9 @@ interface MaskCase {
   readonly area_error: number | null;
   readonly hd95: number | null;
   readonly assd: number | null;
+  readonly mm_per_px: readonly [x: number, y: number];
+  readonly hd95_mm: number | null;
+  readonly assd_mm: number | null;
   readonly lesions: LesionCounts;
 }
 
@@ -115,6 +120,28 @@ Deno.test("surfaceDistances() gives SciPy's HD95 and average surface distance, i
       near(found?.hd95, expected.hd95, 1e-6, `HD95 of ${expected.name}`);
       near(found?.assd, expected.assd, 1e-6, `surface distance of ${expected.name}`);
     }
+  }
+});
+
+Deno.test("surfaceDistances() with a spacing gives SciPy's with a sampling", () => {
+  for (const expected of GOLDEN.cases) {
+    const [truth, predicted] = pairOf(expected);
+    const spacing = spacingOf(expected.mm_per_px);
+    const found = surfaceDistances(truth, predicted, spacing);
+    near(found?.hd95, expected.hd95_mm, 1e-9, `HD95 of ${expected.name}, mm`);
+    near(found?.assd, expected.assd_mm, 1e-9, `surface distance of ${expected.name}, mm`);
+    // What an evaluation writes, with square pixels by one factor.
+    const logits = new Float32Array(truth.pixels.length);
+    const identity = { image: expected.name, class: null, group: null, resized_masks: 0 };
+    const { result } = measureCase(identity, { ...truth, spacing }, predicted, logits);
+    const { hd95_mm, assd_mm, truth_mm2, predicted_mm2, area_error_mm2 } = result.millimetres!;
+    const isMeasured = truth.pixels.includes(255) && predicted.pixels.includes(255);
+    if (isMeasured) near(hd95_mm, expected.hd95_mm, 1e-9, `HD95 of ${expected.name}, case`);
+    if (isMeasured) near(assd_mm, expected.assd_mm, 1e-9, `ASSD of ${expected.name}, case`);
+    const area = spacing.x * spacing.y;
+    near(truth_mm2, expected.truth_px * area, 1e-9, expected.name);
+    near(predicted_mm2, expected.predicted_px * area, 1e-9, expected.name);
+    near(area_error_mm2, (expected.predicted_px - expected.truth_px) * area, 1e-9, expected.name);
   }
 });
 

@@ -1,19 +1,29 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/csv";
+import { evaluationText } from "../../lib/cli/words/evaluation_words.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import type { EvaluationResults } from "../../lib/evaluate/results.ts";
-import { AGAINST_COLUMNS, METRICS_COLUMNS, resultsToCsv } from "../../lib/evaluate/results_csv.ts";
+import {
+  AGAINST_COLUMNS,
+  AGAINST_MM_COLUMNS,
+  METRICS_COLUMNS,
+  MM_COLUMNS,
+  resultsToCsv,
+} from "../../lib/evaluate/results_csv.ts";
 import { resultsFromJson } from "../../lib/evaluate/results_json.ts";
 import { resultsOf } from "../../lib/evaluate/results_of.ts";
-import { CASES, MODEL } from "../support/measured_cases.ts";
+import { CASES, CASES_IN_MM, MODEL } from "../support/measured_cases.ts";
 
-function results(twoModels: boolean): EvaluationResults {
+function results(twoModels: boolean, cases = CASES): EvaluationResults {
   return resultsOf({
-    evaluated: { model: MODEL, cases: CASES },
-    ...(twoModels && { against: { model: { ...MODEL, run: null, epoch: null }, cases: CASES } }),
+    evaluated: { model: MODEL, cases },
+    ...(twoModels && { against: { model: { ...MODEL, run: null, epoch: null }, cases } }),
     data: { part: "test", split: "runs/a/split.json", trained_on: 0 },
-    settings: { threshold: 0.5, size: "original" },
+    settings: {
+      ...{ threshold: 0.5, size: "original" },
+      ...(cases === CASES_IN_MM && { mm_per_px: 2, spacings: "mm.csv", spacings_sha256: "ab" }),
+    },
     bootstrap: { ...DEFAULT_BOOTSTRAP, resamples: 50 },
     warnings: ["the first"],
   });
@@ -30,7 +40,7 @@ Deno.test("resultsOf() says what was counted, and doubts intervals of three imag
 });
 
 Deno.test("resultsFromJson() gives back what was written", () => {
-  for (const written of [results(false), results(true)]) {
+  for (const written of [results(false), results(true), results(true, CASES_IN_MM)]) {
     assertEquals(resultsFromJson(JSON.stringify(written), "metrics.json"), written);
   }
 });
@@ -48,6 +58,7 @@ Deno.test("resultsFromJson() reads format 1, which calls lesion-free images norm
 });
 
 Deno.test("resultsFromJson() refuses a file with any field missing or of another kind, and names it", () => {
+  const inMm = results(true, CASES_IN_MM);
   const refuses = (text: string, words: string) => {
     const { message } = assertThrows(() => resultsFromJson(text, "a/metrics.json"), InputError);
     assertStringIncludes(message, "a/metrics.json");
@@ -74,18 +85,46 @@ Deno.test("resultsFromJson() refuses a file with any field missing or of another
       spoil(inner, [...path, Array.isArray(value) ? Number(key) : key]);
     }
   };
-  const all = { ...results(true) };
-  spoil(all, []);
+  spoil(inMm, []);
   assertEquals(tried > 300, true);
   refuses(changed(["cases", 0, "dice"], null), "cases[0].dice");
-  refuses(changed(["cases", 3, "dice"], 1), "cases[3].dice");
+  refuses(changed(["cases", 4, "dice"], 1), "cases[4].dice");
+  refuses(changed(["cases", 0, "millimetres", "hd95_mm"], null), "cases[0].hd95_mm");
+  refuses(changed(["cases", 4, "millimetres", "assd_mm"], 1), "cases[4].assd_mm");
+  refuses(
+    changed(["cases", 0, "millimetres", "mm_per_px"], [1, 0]),
+    "millimetres.mm_per_px is 1,0",
+  );
 
   function changed(path: readonly (string | number)[], value: unknown): string {
-    const copy = JSON.parse(JSON.stringify(results(true)));
+    const copy = JSON.parse(JSON.stringify(inMm));
     const holder = path.slice(0, -1).reduce((inner, key) => inner[key], copy);
     holder[path.at(-1)!] = value;
     return JSON.stringify(copy);
   }
+});
+
+Deno.test("resultsToCsv() has columns in mm where the pixels of any image have a known size", () => {
+  const written = results(true, CASES_IN_MM);
+  const rows = parse(resultsToCsv(written), { skipFirstRow: true });
+  assertEquals(Object.keys(rows[0]), [
+    ...METRICS_COLUMNS,
+    ...MM_COLUMNS,
+    ...AGAINST_COLUMNS,
+    ...AGAINST_MM_COLUMNS,
+  ]);
+  const [first, , square, px, lesionFree] = rows;
+  assertEquals([first.mm_per_px_x, first.mm_per_px_y], ["0.5", "0.25"]);
+  assertEquals([first.truth_mm2, first.hd95_mm, first.against_hd95_mm], ["8", "0.25", "0.25"]);
+  assertEquals([square.mm_per_px_x, square.mm_per_px_y], ["2", "2"]);
+  for (const name of [...MM_COLUMNS, ...AGAINST_MM_COLUMNS]) assertEquals(px[name], "", name);
+  assertEquals([lesionFree.predicted_mm2, lesionFree.hd95_mm], ["2", ""]);
+  assertStringIncludes(
+    written.warnings.at(-1)!,
+    "the size of the pixels is not known in 1 of 5 images (such as malignant 2)",
+  );
+  const text = evaluationText(written);
+  assertStringIncludes(text, "HD95, mm (of 3)");
 });
 
 Deno.test("resultsToCsv() has a row per image, and cells stay empty where nothing was measured", () => {

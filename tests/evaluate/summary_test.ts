@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { differencesOf } from "../../lib/evaluate/difference.ts";
 import { figuresOf } from "../../lib/evaluate/summary.ts";
-import { boxes, CASES, measured } from "../support/measured_cases.ts";
+import { boxes, CASES, CASES_IN_MM, measured } from "../support/measured_cases.ts";
 
 const OPTIONS = { ...DEFAULT_BOOTSTRAP, resamples: 200 };
 
@@ -76,6 +76,50 @@ Deno.test("figuresOf() has spreads between cases, pooled figures, and figures le
   assertEquals(lesion_free.false_per_image.value, 1);
   // Nothing predicted at all is the worst precision, not none.
   assertEquals(figuresOf([CASES[1]], OPTIONS).overall.pooled.precision.value, 0);
+});
+
+Deno.test("measureCase() measures in mm along both directions", () => {
+  const [good, missed, square, px, lesionFree] = CASES_IN_MM.map(({ result }) => result);
+  // The last row is missing: a quarter of a millimetre, for 8 of 28 and of 26 outline pixels.
+  const mm = good.millimetres!;
+  assertEquals([mm.mm_per_px, mm.truth_mm2, mm.predicted_mm2], [[0.5, 0.25], 8, 7]);
+  assertEquals([mm.area_error_mm2, mm.hd95_mm], [-1, 0.25]);
+  assertEquals(good.hd95_px, 1);
+  const diagonal = Math.hypot(20 * 0.3, 20 * 0.4);
+  assertEquals([missed.millimetres!.hd95_mm, missed.millimetres!.assd_mm], [diagonal, diagonal]);
+  assertEquals(square.millimetres!.mm_per_px, 2);
+  assertEquals(square.millimetres!.assd_mm, square.assd_px! * 2);
+  assertEquals("millimetres" in px, false);
+  assertEquals(lesionFree.millimetres, {
+    ...{ mm_per_px: [0.5, 1], truth_mm2: 0, predicted_mm2: 2, area_error_mm2: 2 },
+    ...{ hd95_mm: null, assd_mm: null },
+  });
+});
+
+Deno.test("figuresOf() sums up what is measured in mm, and changes nothing in px", () => {
+  const { overall, by_class, by_size } = figuresOf(CASES_IN_MM, OPTIONS);
+  const results = CASES_IN_MM.slice(0, 3).map(({ result }) => result.millimetres!);
+  const inMm = overall.per_case_mm!;
+  assertEquals([overall.cases, inMm.cases], [4, 3]);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value / 3, 0);
+  assertAlmostEquals(inMm.hd95_mm.mean.value!, mean(results.map((mm) => mm.hd95_mm!)), 1e-12);
+  assertAlmostEquals(inMm.assd_mm.mean.value!, mean(results.map((mm) => mm.assd_mm!)), 1e-12);
+  assertAlmostEquals(
+    inMm.area_error_mm2.mean.value!,
+    mean(results.map((mm) => mm.area_error_mm2)),
+    1e-12,
+  );
+  assert(inMm.hd95_mm.mean.low! < inMm.hd95_mm.mean.high! && inMm.hd95_mm.std! > 0);
+  assertEquals(by_class.map(({ per_case_mm }) => per_case_mm?.cases), [2, 1, undefined]);
+  const { per_case_mm: _inMm, ...inPx } = overall;
+  const withoutSpacing = CASES_IN_MM.map(({ result: { millimetres: _mm, ...result }, tally }) => ({
+    result,
+    tally,
+  }));
+  const plain = figuresOf(withoutSpacing, OPTIONS);
+  assertEquals(inPx, plain.overall);
+  assertEquals(by_size.length, plain.by_size.length);
+  assertEquals(JSON.stringify(plain).includes("_mm"), false);
 });
 
 Deno.test("figuresOf() sums up classes and sizes, lesion-free images of a class apart", () => {

@@ -14,6 +14,7 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { EVERYTHING } from "../support/everything.ts";
 import { sum } from "../support/one_step.ts";
+import { inHalves } from "../support/property.ts";
 import { HARDWARE, type Shader, shadersOf } from "../support/shader_texts.ts";
 import { callIn, chromium, withSwiftShader } from "../support/swiftshader.ts";
 import { TILE_PROGRAMS } from "../support/tile_programs.ts";
@@ -43,9 +44,13 @@ function* plans(): Generator<Plan> {
     for (const plan of [planTraining, planEvaluation, planPrediction]) {
       yield plan(graphOf(network), shape);
     }
+    yield planTraining(graphOf(network), shape, { precision: "mixed" });
   }
   for (const { plan } of doctorCases()) yield plan;
-  for (const program of Object.values(TILE_PROGRAMS)) yield program().plan;
+  for (const program of Object.values(TILE_PROGRAMS)) {
+    yield program().plan;
+    yield inHalves(program()).plan;
+  }
   // A sum of nothing clears its result; no network above has one.
   yield sum([1, 5, 6, 7], []).plan;
 }

@@ -13,5 +13,7 @@ for (const folder of foldersWith("train/train.json")) {
       const replay = new Replay(folder);
       return replay.train(test, engine, replay.epochs);
     });
+    Deno.test(`a mixed training on ${label} ends with the losses of ${folder.label}`, () =>
+      new Replay(folder).trainMixed(engine));
   }
 }

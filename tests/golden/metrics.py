@@ -16,25 +16,27 @@ from scipy.spatial.distance import cdist
 
 CROSS = ndimage.generate_binary_structure(2, 1)
 SQUARE = ndimage.generate_binary_structure(2, 2)
+# Sizes of a pixel along a row and along a column, mm; the cases take turns.
+SPACINGS = [(0.1, 0.2), (0.3, 0.07), (1.0, 2.5), (0.11, 0.11)]
 
 
 def outline(mask):
     return mask & ~ndimage.binary_erosion(mask, CROSS, border_value=0)
 
 
-def directed(a, b):
-    """From each outline pixel of a to the nearest of b."""
-    distances = ndimage.distance_transform_edt(~b)[a]
-    nearest = cdist(np.argwhere(a), np.argwhere(b)).min(axis=1)
+def directed(a, b, x, y):
+    """From each outline pixel of a to the nearest of b; a pixel is x wide and y high."""
+    distances = ndimage.distance_transform_edt(~b, sampling=(y, x))[a]
+    nearest = cdist(np.argwhere(a) * (y, x), np.argwhere(b) * (y, x)).min(axis=1)
     assert np.abs(np.sort(distances) - np.sort(nearest)).max() < 1e-9
     return distances
 
 
-def surface(truth, predicted):
+def surface(truth, predicted, x=1.0, y=1.0):
     if not truth.any() or not predicted.any():
         return None, None
     a, b = outline(truth), outline(predicted)
-    there, back = directed(a, b), directed(b, a)
+    there, back = directed(a, b, x, y), directed(b, a, x, y)
     hd95 = max(np.percentile(there, 95), np.percentile(back, 95))
     return float(hd95), float(np.concatenate([there, back]).mean())
 
@@ -68,9 +70,10 @@ def ratio(part, whole):
     return None if whole == 0 else float(part / whole)
 
 
-def measure(name, truth, predicted):
+def measure(name, truth, predicted, spacing):
     t, p, common = int(truth.sum()), int(predicted.sum()), int((truth & predicted).sum())
     hd95, assd = surface(truth, predicted)
+    hd95_mm, assd_mm = surface(truth, predicted, *spacing)
     return {
         "name": name,
         "height": truth.shape[0],
@@ -87,6 +90,9 @@ def measure(name, truth, predicted):
         "area_error": ratio(p - t, t),
         "hd95": hd95,
         "assd": assd,
+        "mm_per_px": spacing,
+        "hd95_mm": hd95_mm,
+        "assd_mm": assd_mm,
         "lesions": lesions(truth, predicted),
     }
 
@@ -210,8 +216,9 @@ def calibration(random, name, pixels, sharpness):
 
 def main():
     random = np.random.default_rng(20261124)
-    cases = [measure(*pair) for pair in hand_made()]
-    cases += [measure(*pair) for pair in random_pairs(random, 200 - len(cases))]
+    pairs = list(hand_made())
+    pairs += random_pairs(random, 200 - len(pairs))
+    cases = [measure(*pair, SPACINGS[k % len(SPACINGS)]) for k, pair in enumerate(pairs)]
     calibrations = [calibration(random, f"sharpness {s}", 400, s) for s in (0.5, 2, 6)]
     versions = {"scipy": scipy.__version__, "numpy": np.__version__}
     text = json.dumps({**versions, "cases": cases, "calibrations": calibrations}, indent=2)

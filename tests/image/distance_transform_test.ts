@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { squaredDistances, squaredDistancesFrom } from "../../lib/image/distance_transform.ts";
 import { randomMask } from "../support/masks.ts";
@@ -20,6 +20,24 @@ Deno.test("squared distances are those to the nearest mark", () => {
       );
     }),
     { numRuns: 300, seed: 1 },
+  );
+});
+
+Deno.test("squared distances in mm are those to the mark that is nearest in mm", () => {
+  const mm = fc.double({ min: 0.01, max: 20, noNaN: true });
+  fc.assert(
+    fc.property(randomMask(), mm, mm, ({ width, height, pixels }, x, y) => {
+      const marks = [...pixels.keys()].filter((i) => pixels[i] !== 0)
+        .map((i) => [i % width, Math.floor(i / width)]);
+      const expected = Array.from(pixels, (_, i) => {
+        const [column, row] = [i % width, Math.floor(i / width)];
+        return Math.min(...marks.map(([u, v]) => (x * (column - u)) ** 2 + (y * (row - v)) ** 2));
+      });
+      squaredDistances(pixels, width, height, { x, y }).forEach((found, i) =>
+        assert(found === expected[i] || Math.abs(found / expected[i] - 1) < 1e-12, `${i}`)
+      );
+    }),
+    { numRuns: 300, seed: 2 },
   );
 });
 

@@ -12,6 +12,7 @@ import type { TensorHashes } from "../../lib/model/sealed_entry.ts";
 import { decodeWeights } from "../../lib/model/weights_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import type { LossScale } from "../../lib/plan/loss_scaling.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { historyOf } from "../support/history.ts";
 
@@ -47,6 +48,30 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
     const run = savedRun(step);
     assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
   }
+});
+
+Deno.test("a checkpoint of mixed precision holds the loss scale, and no other does", async () => {
+  const lossScale = { scale: 2 ** 15, steps: 7, skipped: 1 };
+  const mixedRun = (lossScale?: LossScale): SavedRun => {
+    const run = savedRun();
+    const state = { ...run.state, ...(lossScale && { lossScale }) };
+    return { ...run, state, config: { ...CONFIG, precision: "mixed" } };
+  };
+  const run = mixedRun(lossScale);
+  assertEquals(await decodeRun(await encodeRun(run), "last"), run);
+  const refused = async (changed: SavedRun, words: string) =>
+    await assertRejects(async () => decodeRun(await encodeRun(changed), "last"), InputError, words);
+  await refused(mixedRun(), "it lacks a loss scale, but its precision is mixed");
+  await refused({ ...run, config: CONFIG }, "it has a loss scale, but its precision is float32");
+  for (const scale of [0, 0.5, -2, 3, 2 ** 25]) {
+    await refused(mixedRun({ ...lossScale, scale }), `its loss scale is ${scale}; expected`);
+  }
+  for (const field of ["steps", "skipped"]) {
+    await refused(mixedRun({ ...lossScale, [field]: -1 }), field);
+  }
+  const fresh = savedRun(0);
+  const begun = { ...fresh, config: run.config };
+  assertEquals(await decodeRun(await encodeRun(begun), "last"), begun);
 });
 
 Deno.test("a checkpoint holds averages from the first step on, and all of them", async () => {

@@ -84,7 +84,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     tests: [{ files: ["tests/engine/augment_test.ts"], filter: "/GPU|cut|without/" }],
   },
   gpu_accumulate: onGpu("accumulate", "accumulate"),
-  gpu_adam: onGpu("update", "adam"),
+  gpu_adam: onGpu("update", "adam", "tensor_list"),
   gpu_batchnorm: onGpu("batchnorm|fold", "batchnorm", "fold", "moments"),
   gpu_conv1x1: onGpu("conv1x1", "conv1x1", "activation", "single_source"),
   gpu_conv3x3: onGpu(

@@ -79,7 +79,7 @@ Deno.test("files are the same with any threads and batch, also with uncertaintie
 
 Deno.test("images are computed ahead of the written ones, but only a few", async () => {
   const inputs = IMAGES.filter(({ stem }) => stem !== DAMAGED);
-  for (const [threads, most] of [[1, 1], [2, 3], [3, 5]]) {
+  for (const [threads, most] of [[1, 2], [2, 4], [3, 6]]) {
     let [begun, ended, ahead] = [0, 0, 0];
     const isFull = Promise.withResolvers<void>();
     const counting: Predictor = {

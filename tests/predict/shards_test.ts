@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
+import type { MmPerPx } from "../../lib/image/spacing.ts";
+import type { PredictionEntry } from "../../lib/predict/entries.ts";
 import { partFromJson } from "../../lib/predict/part_file.ts";
 import { itemCount, itemsOf, joined, type Part, partJson } from "../../lib/predict/shards.ts";
 import { PART_SETTINGS } from "../support/part_settings.ts";
@@ -69,6 +71,58 @@ Deno.test("partFromJson() reads parts of earlier versions, which call tta flips"
   assertEquals(tta, "flips");
   const before = JSON.stringify({ ...rest, settings: { ...settings, flips: true } });
   assertEquals(partFromJson(before, "part").settings, PART.settings);
+});
+
+/** The part with a spacing for the image of its lesion. */
+function partInMm(mm_per_px: MmPerPx, area_mm2: number): Part {
+  const [failed, entry] = PART.results as [Part["results"][0], PredictionEntry];
+  const { polygons, ...lesion } = entry.lesions[0];
+  const inMm = {
+    ...{ area_mm2, long_axis_mm: 1, short_axis_mm: 0.5, boundary_uncertainty_mm: null },
+    polygons,
+  };
+  const { area_px: _area, ...rest } = entry;
+  const { input, width, height, ...files } = rest;
+  const results = [
+    failed,
+    {
+      ...{ input, width, height, mm_per_px, area_px: 2 },
+      ...files,
+      lesions: [{ ...lesion, ...inMm }],
+    },
+  ];
+  return { ...PART, results };
+}
+
+Deno.test("partFromJson() reads spacings of images, and wants areas that belong to them", () => {
+  const settings = { ...PART_SETTINGS, spacings: "mm.csv", spacings_sha256: "ab" };
+  for (const [mm, area] of [[0.1, 2 * (0.1 * 0.1)], [[0.1, 0.3], 2 * (0.1 * 0.3)]] as const) {
+    const part = { ...partInMm(mm, area), settings: { ...settings, mm_per_px: mm } };
+    const read = partFromJson(partJson(part), "part");
+    assertEquals(read, part);
+    assertEquals(partJson(partFromJson(partJson(read), "part")), partJson(read));
+  }
+  const refuses = (part: Part, words: string) =>
+    assertThrows(() => partFromJson(partJson(part), "part"), InputError, words);
+  refuses(partInMm([0.1, 0.3], 0.07), "area_mm2 is not that of its pixels");
+  refuses(partInMm([0.1, 0], 0), "mm_per_px is 0.1,0, expected a number above 0");
+  refuses(partInMm([0.1] as Draft, 0), "mm_per_px has 1 items");
+  refuses(partInMm("0.1" as Draft, 0), "mm_per_px is no number");
+  refuses(partInMm(undefined as Draft, 0), "a lesion with measures in mm");
+  const without = structuredClone(PART) as Draft;
+  without.results[1].mm_per_px = 0.1;
+  refuses(without, "a lesion without measures in mm");
+});
+
+Deno.test("partFromJson() measures in mm what earlier versions measured in px alone", () => {
+  const before = { ...PART, settings: { ...PART_SETTINGS, mm_per_px: 0.3 } };
+  const { results: [, entry] } = partFromJson(partJson(before), "part") as Draft;
+  const { area_mm2, long_axis_mm, short_axis_mm, boundary_uncertainty_mm } = entry.lesions[0];
+  assertEquals(entry.mm_per_px, 0.3);
+  assertEquals(
+    [area_mm2, long_axis_mm, short_axis_mm, boundary_uncertainty_mm],
+    [2 * 0.3 ** 2, 2.2 * 0.3, 1.8 * 0.3, null],
+  );
 });
 
 Deno.test("partFromJson() refuses whatever a shard does not write, by name", () => {

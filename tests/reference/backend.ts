@@ -5,9 +5,10 @@
  * @module
  */
 import { maskFloats } from "../../lib/core/batch.ts";
-import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
+import { elementCount, type Tensor, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
@@ -25,13 +26,14 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
-import { accumulate, average, gradientNorm, update } from "./update.ts";
+import { accumulate, average, gradientNorm, lossScaling, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
 export class ReferenceBackend implements Backend {
   readonly name = "cpu";
   readonly augments = true;
+  readonly storesHalves = true;
   readonly adapter = "float64 reference";
   readonly memoryLimit = Infinity;
 
@@ -90,7 +92,10 @@ class ReferenceProgram implements Program {
 
   runNow(plan: number, segments: typeof RUN): void {
     const store = this.#stores[plan];
-    for (const step of stepsOf(this.plans[plan], segments)) lowerWith(LOWERING, step, store);
+    for (const step of stepsOf(this.plans[plan], segments)) {
+      lowerWith(LOWERING, step, store);
+      for (const name of operandsOf(step).writes) store.round(name);
+    }
   }
 
   read(plan: number, tensors: readonly string[]): Promise<Tensors<Float64Array>> {
@@ -107,6 +112,11 @@ class ReferenceProgram implements Program {
   log(plan: number, tensor: string): Promise<void> {
     this.#log.push(this.#stores[plan].get(tensor).data.slice());
     return Promise.resolve();
+  }
+
+  async take(plan: number, tensor: string): Promise<() => Promise<Tensor<Float64Array>>> {
+    const { [tensor]: values } = await this.read(plan, [tensor]);
+    return () => Promise.resolve(values);
   }
 
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float64Array>> {
@@ -181,6 +191,7 @@ const LOWERING: Lowering<Store, void> = {
   maxpool2_gradient: maxPool2Gradient,
   accumulate,
   gradient_norm: gradientNorm,
+  loss_scaling: lossScaling,
   update,
   average,
 };

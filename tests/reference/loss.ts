@@ -212,9 +212,10 @@ export function loss(step: Loss, store: Store): void {
   store.set(step.result, { shape: [values.length], data: Float64Array.from(values) });
 
   if (step.gradient === undefined) return;
+  const scale = step.scaling === undefined ? 1 : store.get(step.scaling).data[0];
   const gradient = p.map((value, index) => {
     const slopes = terms.map(({ weight, slope }) => weight * slope(index));
-    return share * slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
+    return scale * share * slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
   });
   store.set(step.gradient, { shape: logits.shape, data: gradient });
 }

@@ -5,7 +5,14 @@
  * @module
  */
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
-import type { Accumulate, Average, GradientNorm, Update } from "../../lib/plan/steps.ts";
+import { SCALE_BOUNDS } from "../../lib/plan/loss_scaling.ts";
+import type {
+  Accumulate,
+  Average,
+  GradientNorm,
+  LossScaling,
+  Update,
+} from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
 /** One parameter: its values, its gradients, its slots by name. */
@@ -62,6 +69,7 @@ function adam(
 export function update(step: Update, store: Store): void {
   const [rate, t] = store.get(step.rate).data;
   const factor = step.clip === undefined ? 1 : store.get(step.clip).data[0];
+  if (factor === -1) return;
   for (const { parameter, gradient, slots, decays = false } of step.entries) {
     const { shape, data: p } = store.get(parameter);
     const g = store.get(gradient).data.map((value) => value * factor);
@@ -93,6 +101,26 @@ export function gradientNorm({ gradients, limit, result }: GradientNorm, store: 
   const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
   const data = Float64Array.of(Math.min(1, limit / (norm + 1e-6)), norm);
   store.set(result, { shape: [2], data });
+}
+
+/** The factor of the gradients, and the next scale, by the norm of the scaled gradients. */
+export function lossScaling(step: LossScaling, store: Store): void {
+  const [, norm] = store.get(step.clip).data;
+  const [scale, steps, skipped] = store.get(step.scaling).data;
+  const [rate, t] = store.get(step.rate).data;
+  const set = (name: string, ...values: number[]) =>
+    store.set(name, { shape: [values.length], data: Float64Array.from(values) });
+  set(step.rate, rate, t - skipped);
+  if (!Number.isFinite(norm)) {
+    set(step.clip, -1, norm);
+    set(step.scaling, Math.max(scale / 2, SCALE_BOUNDS.least), 0, skipped + 1);
+    return;
+  }
+  const limited = step.limit === undefined ? 1 : Math.min(1, step.limit / (norm / scale + 1e-6));
+  set(step.clip, limited / scale, norm / scale);
+  const grows = steps + 1 >= step.interval;
+  const next = grows ? Math.min(2 * scale, SCALE_BOUNDS.most) : scale;
+  set(step.scaling, next, grows ? 0 : steps + 1, skipped);
 }
 
 /** Exponential moving averages whose decay rises to its value in the first steps. */

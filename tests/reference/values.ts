@@ -60,6 +60,13 @@ export class Store {
     this.#mapOf(name).set(name, { shape: expected, data });
   }
 
+  /** Rounds a tensor that the plan stores in 16 bits; the others stay as they are. */
+  round(name: string): void {
+    if (this.#specOf(name).dtype !== "f16") return;
+    const { data } = this.get(name);
+    for (let i = 0; i < data.length; i++) data[i] = Math.f16round(data[i]);
+  }
+
   /** The shape of a tensor in the plan. */
   shapeOf(name: string): readonly number[] {
     return this.#specOf(name).shape;

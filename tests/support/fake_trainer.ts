@@ -86,6 +86,11 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
     prefetchState: () => Promise.resolve(),
     logits: (batch) => Promise.resolve(new Float32Array(batch.n * batch.height * batch.width)),
     state: () => Promise.resolve(current),
+    loadWeights(weights) {
+      const data = Float32Array.from(weights.w.data);
+      current = { ...current, weights: { w: { shape: [1], data } } };
+      return Promise.resolve();
+    },
     load(state) {
       current = state;
       return Promise.resolve();

@@ -7,6 +7,7 @@
 import type { RawBatch } from "../../lib/core/batch.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { boundarySide, DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
+import type { LossScale } from "../../lib/plan/loss_scaling.ts";
 import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
 import type { Step, TensorKind, TensorSpec, UpdateEntry } from "../../lib/plan/steps.ts";
@@ -587,12 +588,14 @@ export interface UpdateSettings {
   readonly t: number;
   /** By default no gradient is limited. */
   readonly clipNorm?: number;
+  /** The factor of all gradients, instead of that of a norm. */
+  readonly factor?: number;
 }
 
 /** `p0`, then its slots such as `exp_avg.p0`, `p1`, ...: parameters and slots after a step. */
 export function update(
   parameters: readonly UpdatedParameter[],
-  { rule, hyper = {}, rate, t, clipNorm }: UpdateSettings,
+  { rule, hyper = {}, rate, t, clipNorm, factor }: UpdateSettings,
 ): Program {
   const parts = new Parts();
   const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, slots, decays }, i) => ({
@@ -614,11 +617,34 @@ export function update(
     rate: parts.given("rate", "scalars", { shape: [2], data: Float32Array.of(rate, t) }),
   };
   const wanted = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
+  if (factor !== undefined) {
+    const clip = parts.given("clip", "scalars", { shape: [2], data: Float32Array.of(factor, 0) });
+    return parts.program([{ ...step, clip }], wanted);
+  }
   if (clipNorm === undefined) return parts.program([step], wanted);
   const clip = parts.empty("clip", "scalars", [2]);
   const gradients = entries.map(({ gradient }) => gradient);
   const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
   return parts.program([norm, { ...step, clip }], [clip, ...wanted]);
+}
+
+/** `clip`, `scaling` and `rate` after loss scaling. */
+export function lossScaling(
+  { norm, scale, steps, skipped }: LossScale & { readonly norm: number },
+  { limit, interval, t }: { limit?: number; interval: number; t: number },
+): Program {
+  const parts = new Parts();
+  const given = (name: string, ...values: number[]) =>
+    parts.given(name, "scalars", { shape: [values.length], data: Float32Array.from(values) });
+  const step = {
+    kind: "loss_scaling" as const,
+    clip: given("clip", 1, norm),
+    scaling: given("scaling", scale, steps, skipped),
+    rate: given("rate", 0.001, t),
+    ...(limit !== undefined && { limit }),
+    interval,
+  };
+  return parts.program([step], ["clip", "scaling", "rate"]);
 }
 
 /** `image` and `mask`, from a raw batch. */

@@ -9,6 +9,7 @@
  */
 import { RandomStream } from "../../lib/core/random.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
 import { assertClose, scaleOf } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
 import { Draw, PROGRAMS } from "./random_programs.ts";
@@ -57,6 +58,72 @@ export function testProperties(
       });
     }
   }
+}
+
+/** The spacing of 16-bit floats, relative to the larger one. */
+const HALVES_SPACING = 2 ** -10;
+
+/**
+ * The same with all maps in 16-bit floats, for every step kind that has maps. Results in 32 bits
+ * are as exact as with maps of 32 bits that have the same values. Maps may be one 16-bit float
+ * off; where a step stores twice, the results that follow from the map may be, too.
+ */
+export function testHalves(
+  engines: readonly TestedEngine[],
+  draws: readonly (() => Draw)[],
+): void {
+  for (const { label, engine } of engines) {
+    for (const [kind, programOf] of Object.entries(PROGRAMS)) {
+      if (!hasMaps(programOf(draws[0]()))) continue;
+      Deno.test(`${kind} on ${label} agrees with float64 in maps of 16 bits`, async (test) => {
+        for (const [index, draw] of draws.entries()) {
+          const floats = withRoundedMaps(programOf(draw()));
+          const halves = inHalves(floats);
+          await test.step(`${index}: ${describe(halves)}`, async () => {
+            const atols = await tolerances(kind, floats, await run(referenceEngine, floats));
+            const expected = await run(referenceEngine, halves);
+            const got = await run(engine, halves);
+            for (const [name, atol] of Object.entries(atols)) {
+              const steps = storesTwice(halves) ? 2 : Number(isMap(halves, name));
+              const spacing = steps * HALVES_SPACING * scaleOf(expected[name]);
+              assertClose(name, got[name], expected[name], atol + spacing);
+            }
+          });
+        }
+      });
+    }
+  }
+}
+
+/** Whether a convolution has more than two sources: the GPU adds up the others in a second pass. */
+function storesTwice({ plan }: Program): boolean {
+  return stepsOf(plan).some((step) => "sources" in step && step.sources.length > 2);
+}
+
+function isMap({ plan }: Program, name: string): boolean {
+  return plan.tensors.some((spec) => spec.name === name && spec.kind === "map");
+}
+
+function hasMaps({ plan }: Program): boolean {
+  return plan.tensors.some(({ kind }) => kind === "map");
+}
+
+/** A program whose maps have values of 16-bit floats. */
+export function withRoundedMaps(program: Program): Program {
+  const tensors = Object.entries(program.tensors).map(([name, tensor]) => {
+    if (!isMap(program, name)) return [name, tensor];
+    const data = Float32Array.from(tensor.data as Float32Array, Math.f16round);
+    return [name, { shape: tensor.shape, data }];
+  });
+  return { ...program, tensors: Object.fromEntries(tensors) };
+}
+
+/** A program whose maps are stored in 16 bits. */
+export function inHalves({ plan, ...rest }: Program): Program {
+  const tensors = plan.tensors.map((spec) =>
+    spec.kind === "map" ? { ...spec, dtype: "f16" as const } : spec
+  );
+  return { ...rest, plan: { ...plan, tensors } };
 }
 
 function describe({ tensors }: Program): string {

@@ -36,9 +36,7 @@ export function dispatchesOf(plan: Plan, limits: GpuLimits): Dispatch[] {
 /** How many pipelines plans need in their usual variants. */
 export function pipelineCount(plans: readonly Plan[], limits: GpuLimits): number {
   const dispatches = plans.flatMap((plan) => dispatchesOf(plan, limits));
-  const texts = dispatches.map(({ kernel, entry, constants, group = GROUP }) =>
-    `${entry}\n${shaderText(kernel, { GROUP: group, ...constants })}`
-  );
+  const texts = dispatches.map((dispatch) => `${dispatch.entry}\n${shaderText(dispatch)}`);
   return new Set(texts).size;
 }
 
@@ -61,9 +59,11 @@ export function shadersOf(plans: Iterable<Plan>, limits: GpuLimits): Shader[] {
   for (const plan of plans) {
     // Without variants, one name of none.
     for (const variant of ["", ...variantsOf(plan, limits)]) {
-      for (const dispatch of dispatchesOf(plan, { ...limits, variantOf: () => variant })) {
-        const { kernel, entry, constants, bindings, group = GROUP } = dispatch;
-        const code = shaderText(kernel, { GROUP: group, ...constants });
+      // A variant is meant, however few workgroups it has.
+      const forced = { ...limits, busyWorkgroups: 0, variantOf: () => variant };
+      for (const dispatch of dispatchesOf(plan, forced)) {
+        const { kernel, entry, bindings, group = GROUP } = dispatch;
+        const code = shaderText(dispatch);
         shaders.set(`${entry}\n${code}`, {
           kernel,
           entry,

@@ -63,6 +63,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     warmup_epochs: 0,
     final_rate: 0.01,
     clip_norm: null,
+    precision: "float32",
     ema: null,
     patience: null,
   });

@@ -4,7 +4,7 @@ import { InputError } from "../../lib/core/errors.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
 import { checkImageMemory, imageBytes } from "../../lib/train/image_memory.ts";
-import { checkSmallestBatch } from "../../lib/train/preparation.ts";
+import { checkBeforeReading } from "../../lib/train/preparation.ts";
 import { run } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -27,11 +27,11 @@ Deno.test("checkImageMemory() refuses by a sentence with the figures", () => {
   checkImageMemory(pairs, { width: 512, height: 512 }, null);
 });
 
-Deno.test("checkSmallestBatch() refuses a size at which not even one image fits", async () => {
+Deno.test("checkBeforeReading() refuses a size at which not even one image fits", async () => {
   const engine = await createCpuEngine({ threads: 1, memoryLimit: 2 ** 30 });
   const size = (side: number) => ({ ...DEFAULT_CONFIG, width: side, height: side });
-  await checkSmallestBatch(engine, { ...size(16), baseChannels: 1, batch: 65536 });
-  const refused = () => checkSmallestBatch(engine, size(4096));
+  await checkBeforeReading(engine, { ...size(16), baseChannels: 1, batch: 65536 });
+  const refused = () => checkBeforeReading(engine, size(4096));
   await assertRejects(refused, InputError, "not even a batch of 1 fits");
   engine.close();
 });

@@ -332,3 +332,68 @@ Deno.test("runTraining() saves inside an epoch when asked to, and changes nothin
     }
   }
 });
+
+Deno.test("runTraining() goes on while a checkpoint is written, but not to the next one", async () => {
+  const said: string[] = [];
+  const running = { trainer: fakeTrainer(), batches: fakeBatches(), start: FRESH_PROGRESS };
+  await runTraining({
+    ...running,
+    epochs: 3,
+    learningRate: () => 0.01,
+    callbacks: {
+      batchDone: ({ phase, epoch, batch }) =>
+        void (phase === "train" && batch === 1 && said.push(`first step ${epoch}`)),
+      save: ({ progress: { epoch } }) =>
+        Promise.resolve(async () => {
+          await new Promise((resolve) => setTimeout(resolve));
+          said.push(`written ${epoch}`);
+        }),
+      epochDone: ({ epoch }) => void said.push(`epoch ${epoch}`),
+    },
+  });
+  assertEquals(said, [
+    ...["first step 1", "first step 2", "written 1", "epoch 1"],
+    ...["first step 3", "written 2", "epoch 2", "written 3", "epoch 3"],
+  ]);
+});
+
+Deno.test("runTraining() ends with the failure to write a checkpoint, and saves nothing more", async () => {
+  for (const epochs of [1, 3]) {
+    let saves = 0;
+    const running = { trainer: fakeTrainer(), batches: fakeBatches(), start: FRESH_PROGRESS };
+    await assertRejects(
+      () =>
+        runTraining({
+          ...running,
+          epochs,
+          learningRate: () => 0.01,
+          callbacks: {
+            save: () => Promise.resolve(() => Promise.reject(new InputError(`save ${++saves}`))),
+          },
+        }),
+      InputError,
+      "save 1",
+    );
+    assertEquals(saves, 1);
+  }
+});
+
+Deno.test("runTraining() that fails waits for the checkpoint that is being written", async () => {
+  let isWritten = false;
+  await assertRejects(() =>
+    runTraining({
+      trainer: fakeTrainer({ loss: (batch) => batch === 5 ? NaN : 1 }),
+      batches: fakeBatches(),
+      epochs: 3,
+      learningRate: () => 0.01,
+      start: FRESH_PROGRESS,
+      callbacks: {
+        save: () =>
+          Promise.resolve(async () => {
+            await new Promise((resolve) => setTimeout(resolve));
+            isWritten = true;
+          }),
+      },
+    }), InputError);
+  assert(isWritten);
+});

@@ -14,11 +14,12 @@ import { SEGMENTS } from "../../../lib/plan/plan.ts";
 import { dispatchesOf, LARGE_GPU } from "./dispatches.ts";
 
 /** A training step and a prediction, see lib/engine/workloads.ts. */
-const WORKLOADS = ["E4", "A"];
+const WORKLOADS = ["E4", "E1", "A"];
 
 const adapter = await gpuAdapterOf();
 if (!adapter) throw new Error("the driver gives no adapter");
-const gpu = await Gpu.open(adapter, { dispatchFlops: LARGE_GPU.dispatchFlops });
+const { dispatchFlops, busyWorkgroups } = LARGE_GPU;
+const gpu = await Gpu.open(adapter, { dispatchFlops, busyWorkgroups });
 const pipelines = new Pipelines(gpu.device);
 const made = new Map<GPUComputePipeline, { name: string; entry: string }>();
 for (const workload of WORKLOADS) {

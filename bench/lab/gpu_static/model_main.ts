@@ -1,7 +1,7 @@
 /**
  * Prints what the model of time says, see README.md: `deno task model:gpu [training|prediction]
  * [BATCH]`. A table of images/s by GPU and batch, then where the time of one step or pass goes, by
- * kernel and by layer, and last the model beside what was measured.
+ * kernel and by layer, the model beside what was measured, and last the step in mixed precision.
  *
  * @module
  */
@@ -30,6 +30,7 @@ const predictions = GPUS.map((gpu) => predictSpeed(gpu, kind, n));
 printParts(`ms by kernel, ${word}, batch ${n}`, predictions, ({ work }) => work.name);
 printParts(`ms by layer, ${word}, batch ${n}`, predictions, ({ step }) => layerOf(step));
 printMeasured();
+printPrecisions();
 
 function printSpeeds(word: string, kind: Kind): void {
   console.log(`\nimages/s, ${word}`);
@@ -79,6 +80,18 @@ function layerOf(step: Step): string {
     : undefined;
   const layer = weight?.replace(/^grad\./, "").replace(/\.weight$/, "");
   return layer === undefined ? step.kind : `${layer} ${step.kind}`;
+}
+
+/** A training step with maps of 32 and of 16 bits. */
+function printPrecisions(): void {
+  console.log(`\ntraining step, batch ${n}: GPU memory in GiB, GB moved, then ms by GPU`);
+  for (const precision of ["float32", "mixed"] as const) {
+    const predictions = GPUS.map((gpu) => predictSpeed(gpu, "training step", n, precision));
+    const [{ bytes, dispatches }] = predictions;
+    const moved = dispatches.reduce((sum, { work }) => sum + work.bytes, 0);
+    const cells = [bytes / 2 ** 30, moved / 1e9, ...predictions.map(({ ms }) => ms)];
+    console.log(precision.padEnd(8) + cells.map((cell) => cell.toFixed(2).padStart(9)).join(""));
+  }
 }
 
 function printMeasured(): void {

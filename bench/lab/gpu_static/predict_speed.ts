@@ -5,6 +5,7 @@
  */
 import { mapMemory } from "../../../lib/engine/gpu/compile.ts";
 import { planOf, type Workload } from "../../../lib/engine/workloads.ts";
+import type { Precision } from "../../../lib/plan/plan_builder.ts";
 import { dispatchesOf } from "./dispatches.ts";
 import type { ModelGpu } from "./gpus.ts";
 import { limitsOf, STEP_SHARE, timed, type TimedDispatch } from "./time_model.ts";
@@ -22,9 +23,14 @@ export interface Prediction {
   readonly dispatches: readonly TimedDispatch[];
 }
 
-/** The time of a step or pass with `n` images on a GPU. */
-export function predictSpeed(gpu: ModelGpu, kind: Kind, n: number): Prediction {
-  const plan = planOf({ name: "", kind, base: 64, size: 512, n });
+/** The time of a step, in a precision, or of a pass with `n` images on a GPU. */
+export function predictSpeed(
+  gpu: ModelGpu,
+  kind: Kind,
+  n: number,
+  precision: Precision = "float32",
+): Prediction {
+  const plan = planOf({ name: "", kind, base: 64, size: 512, n }, { precision });
   const limits = limitsOf(gpu);
   const dispatches = timed(gpu, dispatchesOf(plan, limits));
   const kernels = dispatches.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { bearableFlops, type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
+import { bearableFlops, busyWorkgroups, type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { LARGE_GPU, type StepDispatch } from "./dispatches.ts";
 import type { ModelGpu } from "./gpus.ts";
 import { type Algorithm, type Work, workOf } from "./work.ts";
@@ -50,7 +50,12 @@ export const STEP_SHARE = 87.1 / 86.3;
 export function limitsOf(gpu: ModelGpu): GpuLimits {
   // As rate.ts measures it: a 3x3 convolution's direct sum, by Winograd's algorithm.
   const rate = 2 * gpu.flops * SUSTAINED * SHARES.winograd * gpu.fit / 1000;
-  return { ...LARGE_GPU, groupBytes: gpu.groupBytes, dispatchFlops: bearableFlops(rate) };
+  return {
+    ...LARGE_GPU,
+    groupBytes: gpu.groupBytes,
+    dispatchFlops: bearableFlops(rate),
+    busyWorkgroups: busyWorkgroups(rate),
+  };
 }
 
 /** Seconds of a dispatch. */

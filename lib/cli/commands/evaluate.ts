@@ -18,6 +18,7 @@ import {
   reportRun,
   type ReportRunRequest,
   RESEARCH_ONLY,
+  spacingTableInWords,
 } from "../../mod.ts";
 import { evaluateCommand as commandWithOptions } from "../options/evaluate_options.ts";
 import { givenSettings } from "../options/field_options.ts";
@@ -134,7 +135,7 @@ function sayBefore(
   best: Awaited<ReturnType<typeof bestRun>>,
   say: Say,
 ): void {
-  const { models, images, threshold, tta, chosen } = prepared;
+  const { models, images, threshold, tta, spacings: { table }, chosen } = prepared;
   const { pairs, part, split, layout, leftOut, patientTable } = images;
   const [first, second = []] = models;
   for (const model of first) {
@@ -149,6 +150,7 @@ function sayBefore(
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   const flips = tta === "none" ? "" : `; flips: ${tta}`;
   say.line(`size     ${size}; threshold ${threshold}${flips}`);
+  if (table) say.line(`spacings ${spacingTableInWords(table)}`);
   if (patientTable) say.line(`patients ${patientTableInWords(patientTable)}`);
   say.line(`device   ${describeDevice(chosen)}`);
   sayLeftOut(leftOut, say);

@@ -15,6 +15,8 @@ import {
   type PredictResult,
   type PreparedPrediction,
   RESEARCH_ONLY,
+  spacingTableInWords,
+  withoutSpacing,
 } from "../../mod.ts";
 import {
   addEngineOptions,
@@ -104,7 +106,7 @@ export async function predict(
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
-    begin({ images, inputs }) {
+    begin({ images, inputs, spacings: { table } }) {
       if (shard) {
         say.line(
           `shard    ${shard.index} of ${shard.count}: ${images} of ${
@@ -112,6 +114,7 @@ export async function predict(
           }`,
         );
       }
+      if (table) say.line(`spacings ${spacingTableInWords(table)}`);
       sayLeftOut(inputs.leftOut, say);
       const { masks } = inputs;
       if (masks.length > 0) {
@@ -173,6 +176,8 @@ function sayEnd(
     "result",
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
+  const inPx = withoutSpacing(done.map(({ input, mm_per_px }) => [input, mm_per_px !== undefined]));
+  if (inPx !== undefined) say.line(`note: ${inPx}; they are measured in px alone`);
   if (nothing !== undefined) say.line(`note: ${nothing}`);
   const specks = shard ? undefined : specksWords(countSpecks(done, settings));
   if (specks) say.line(specks);

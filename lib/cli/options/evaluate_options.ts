@@ -15,13 +15,14 @@ import {
   MODEL_OPTION,
   parseNumber,
   parseNumberOrAuto,
+  parseNumberOrPair,
   parseSize,
 } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
-  const { threshold, tta } = PREDICTION_FIELDS;
+  const { threshold, tta, mmPerPx, spacings } = PREDICTION_FIELDS;
   const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
   const { patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
@@ -68,6 +69,8 @@ export function evaluateCommand() {
       parseNumberOrAuto,
     )
     .addOption(new Option(FLAGS.tta, `${tta.says} (default: ${tta.default})`).choices(tta.choices))
+    .option(FLAGS.mmPerPx, mmPerPx.says, parseNumberOrPair)
+    .option(FLAGS.spacings, spacings.says)
     .option("--out <folder>", "where to write (default: evaluation/ in the model's run)")
     .option(
       "--size <px>",

@@ -16,7 +16,14 @@ import {
 } from "../../mod.ts";
 import { shellWord } from "../words/words.ts";
 import { flagOf, FLAGS, spell } from "./flags.ts";
-import { addText, parseBytes, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
+import {
+  addText,
+  parseBytes,
+  parseNumber,
+  parseNumberOrAuto,
+  parseNumberOrPair,
+  parseSize,
+} from "./values.ts";
 
 /** A field that has an option. */
 export type FieldName = keyof typeof FLAGS;
@@ -49,6 +56,7 @@ function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
   const option = new Option(flags as string, helpOf(field));
   if (kind === "number") option.argParser(parseNumber);
   if (kind === "number or auto") option.argParser(parseNumberOrAuto);
+  if (kind === "number or pair") option.argParser(parseNumberOrPair);
   if (kind === "bytes") option.argParser(parseBytes);
   if (kind === "texts") option.argParser(addText);
   if (choices !== undefined) option.choices(choices);

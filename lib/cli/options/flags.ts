@@ -68,6 +68,7 @@ export const FLAGS = {
   finalRate: "--final-rate <share>",
   clipNorm: "--clip-norm <norm>",
   ema: "--ema <decay>",
+  precision: "--precision <kind>",
   patience: "--patience <epochs>",
   device: "--device <which>",
   threads: "--threads <count>",
@@ -84,6 +85,7 @@ export const FLAGS = {
   minArea: "--min-area <px>",
   keepLargest: "--keep-largest",
   mmPerPx: "--mm-per-px <mm>",
+  spacings: "--spacings <file>",
 } as const satisfies Record<
   keyof TrainingConfig | keyof RunSettings | keyof PredictionWishes,
   string

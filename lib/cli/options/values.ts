@@ -20,6 +20,13 @@ export function parseNumberOrAuto(text: string): number | "auto" {
   return text === "auto" ? text : parseNumber(text);
 }
 
+/** A number in decimal notation, or two with a comma between them. */
+export function parseNumberOrPair(text: string): number | [first: number, second: number] {
+  const [first, second, ...others] = text.split(",").map((part) => part.trim());
+  if (others.length > 0) throw new InvalidArgumentError("Expected a number, or two: 0.1,0.2.");
+  return second === undefined ? parseNumber(first) : [parseNumber(first), parseNumber(second)];
+}
+
 /** The option that names models; it may be repeated. */
 export const MODEL_OPTION = [
   "--model <name>",

@@ -67,8 +67,9 @@ export class TrainingDisplay {
     this.#phaseImages += event.images;
     if (event.phase === "train") this.#estimate(event, now);
     const rate = (this.#phaseImages * 1000) / Math.max(1, now - this.#phaseStart);
-    if (event.phase === "train") this.#trainRate = rate;
     const last = event.batch === event.batches;
+    // An epoch is told when it is saved; by then the next one may have begun.
+    if (event.phase === "train" && last) this.#trainRate = rate;
     if (this.#options.terminal && (last || now - this.#drawn >= REDRAW_MS)) {
       this.#drawn = now;
       this.#options.write(`\r\x1b[K${this.#bar(event, rate, now)}`);

@@ -13,6 +13,8 @@ import {
   headFigures,
   isBeyondChance,
   isFirstBetter,
+  MM_MEASURES,
+  MM_NAMES,
   type PooledMeasure,
   shareText,
   type Summary,
@@ -81,7 +83,7 @@ function glanceLines(results: EvaluationResults): string {
   return columns(rows, () => true);
 }
 
-function measuresTable({ per_case, pooled }: Summary, at: string): string {
+function measuresTable({ cases, per_case, per_case_mm, pooled }: Summary, at: string): string {
   const rows = CASE_MEASURES.map((measure) => {
     const { name, decimals } = COMPARED.get(measure) ?? AREA_ERROR;
     const { mean, median } = per_case[measure];
@@ -95,7 +97,12 @@ function measuresTable({ per_case, pooled }: Summary, at: string): string {
       all ? interval(all, decimals) : "",
     ];
   });
-  return columns([["", "mean", "median", "all pixels together"], ...rows]);
+  const of = per_case_mm && per_case_mm.cases < cases ? ` (of ${per_case_mm.cases})` : "";
+  const inMm = !per_case_mm ? [] : MM_MEASURES.map((measure) => {
+    const { mean, median } = per_case_mm[measure];
+    return [`  ${MM_NAMES[measure]}${of}`, interval(mean, 2), interval(median, 2), ""];
+  });
+  return columns([["", "mean", "median", "all pixels together"], ...rows, ...inMm]);
 }
 
 function detectionTable({ detection }: Summary): string {

@@ -167,12 +167,18 @@ const ROWS: readonly {
   },
   {
     label: "training",
-    fields: ["epochs", "patience", "batch", "accumulate", "loss"],
-    words: ({ epochs, patience, batch, accumulate, loss }) => {
+    fields: ["epochs", "patience", "batch", "accumulate", "loss", "precision"],
+    words: ({ epochs, patience, batch, accumulate, loss, precision }) => {
       const early = patience === null
         ? ""
         : ` or until ${plural(patience, "epoch")} bring no better`;
-      return `${plural(epochs, "epoch")}${early}, ${batchWords(batch, accumulate)}, loss ${loss}`;
+      const words = [
+        `${plural(epochs, "epoch")}${early}`,
+        batchWords(batch, accumulate),
+        `loss ${loss}`,
+        ...(precision === "mixed" ? ["mixed precision"] : []),
+      ];
+      return words.join(", ");
     },
   },
   {

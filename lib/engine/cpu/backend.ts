@@ -16,6 +16,7 @@ import { CpuProgram } from "./program.ts";
 export class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly augments = false;
+  readonly storesHalves = false;
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly #threads: number;

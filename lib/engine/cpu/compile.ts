@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { InputError } from "../../core/errors.ts";
 import { PAGE_BYTES } from "../../core/wasm.ts";
 import { aligned, type Placement, planMemory } from "../../plan/memory_plan.ts";
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
@@ -88,8 +89,15 @@ export function memoryUse(map: MemoryMap): MemoryUse {
   };
 }
 
-/** First pass: every address is zero; the context records sizes. */
+/**
+ * First pass: every address is zero; the context records sizes.
+ *
+ * @throws {InputError} for maps of 16-bit floats.
+ */
 function draftOf(plan: Plan): Draft {
+  if (plan.tensors.some(({ dtype }) => dtype === "f16")) {
+    throw new InputError("the CPU engine stores no 16-bit floats, as mixed precision needs them");
+  }
   const context = new Context(plan, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
   const steps = stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));
   const jobs = [...steps, ...context.preparations];

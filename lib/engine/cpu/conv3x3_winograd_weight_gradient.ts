@@ -27,6 +27,9 @@ const MOST_PARTIAL_BYTES = 48 * 1024 * 1024;
 /** Upper bound of a batch's transformed inputs and gradients at one element of the tile. */
 const BATCH_BYTES = 512 * 1024;
 
+/** A tile's side in pixels: a gradient needs the smaller rounding errors. */
+const SIDE = 4;
+
 /** Arguments of all jobs of one weight gradient. */
 interface Layer {
   readonly step: Conv3x3WeightGradient;
@@ -48,9 +51,9 @@ export function winogradWeightGradient(
   const [images, outChannels, height, width] = context.shape(step.gradient);
   const inBlocks = sourceBlocks(step.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = blocksOf(outChannels);
-  const cut = cutForBlocks(height, width, inBlocks, outBlocks);
+  const cut = cutForBlocks(height, width, inBlocks, outBlocks, SIDE);
   const layer = { step, flops, cut, images, height, width, inBlocks, outBlocks };
-  const cutUp = isBatched(inBlocks, outBlocks) ? inBatches : inPartials;
+  const cutUp = isBatched(inBlocks, outBlocks, SIDE) ? inBatches : inPartials;
   const { jobs, partials, partialCount } = cutUp(context, layer);
   // The sum of the partials follows the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
@@ -72,11 +75,11 @@ function inPartials(context: Context, layer: Layer) {
   const { tilesY, tilesX } = cut;
   const windows = images * cut.windows;
   const wanted = Math.ceil(Math.max(FEW_PARTIALS, flops / MOST_FLOPS));
-  const partialBytes = transformedWeightBytes(inBlocks, outBlocks);
+  const partialBytes = transformedWeightBytes(inBlocks, outBlocks, SIDE);
   const partialCount = Math.min(wanted, windows, Math.floor(MOST_PARTIAL_BYTES / partialBytes));
   const tiles = tilesY * tilesX;
   context.scratch(
-    windowBytes(cut) + tileBytes(inBlocks, tiles) + tileBytes(outBlocks, tiles),
+    windowBytes(cut) + tileBytes(inBlocks, tiles, SIDE) + tileBytes(outBlocks, tiles, SIDE),
   );
   const partials = context.workspace(partialCount * partialBytes);
   const jobs = [job("conv3x3WinogradWeightGradient", partialCount, {
@@ -103,9 +106,9 @@ function inBatches(context: Context, layer: Layer) {
   const room = Math.floor(BATCH_BYTES / ((inBlocks + outBlocks) * PIXEL_BYTES));
   const batches = batchesOf(images, windowSlots(height, width, cut, 1), room);
   const most = Math.max(...batches.map((batch) => batch.slots));
-  const v = context.workspace(tileBytes(inBlocks, most));
-  const d = context.workspace(tileBytes(outBlocks, most));
-  const partials = context.workspace(transformedWeightBytes(inBlocks, outBlocks));
+  const v = context.workspace(tileBytes(inBlocks, most, SIDE));
+  const d = context.workspace(tileBytes(outBlocks, most, SIDE));
+  const partials = context.workspace(transformedWeightBytes(inBlocks, outBlocks, SIDE));
   context.scratch(windowBytes(cut));
   const sources = context.sources(step.sources);
   const inputs = { ...layer, sources, sourceCount: step.sources.length, v };

@@ -13,7 +13,11 @@ import type { Loss } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 
+/** What the engine says of steps that only mixed precision has. */
+export const NO_SCALING = "the CPU engine scales no loss: it stores no 16-bit floats";
+
 export function loss(step: Loss, context: Context): Job[] {
+  if (step.scaling !== undefined) throw new Error(NO_SCALING);
   const pixels = elementCount(context.shape(step.logits));
   const regions = step.terms.some(isPerImage) ? context.shape(step.logits)[0] : 1;
   const regionPixels = pixels / regions;

@@ -22,7 +22,7 @@ import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import type { Job } from "./job.ts";
-import { loss } from "./loss.ts";
+import { loss, NO_SCALING } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
@@ -76,6 +76,9 @@ const LOWERING: Lowering<Context, Job[]> = {
   gate_gradient: gateGradient,
   accumulate,
   gradient_norm: gradientNorm,
+  loss_scaling() {
+    throw new Error(NO_SCALING);
+  },
   update,
   average,
 };

@@ -1,9 +1,9 @@
 /**
  * A shared WebAssembly memory and the threads that compute on it.
  *
- * The calling thread computes, too, and never blocks. It spins while other threads finish, and
- * every 50 ms it lets the event loop run, so that timers, signals and progress bars work. Workers
- * sleep between runs.
+ * The calling thread computes, too. It spins while other threads finish, and sleeps where that
+ * takes long, which tells that the system runs something else in their place. Every 50 ms it lets
+ * the event loop run, so that timers, signals and progress bars work. Workers sleep between runs.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import {
 import { startWorker } from "../../core/worker.ts";
 import type { Job } from "./job.ts";
 import {
+  CALLER_SLEEPS,
   CONTROL_WORDS,
   DONE,
   FAILED,
@@ -36,6 +37,21 @@ import workerText from "./worker.js" with { type: "text" };
 
 /** The longest time between two turns of the event loop, in milliseconds. */
 const SLICE_MS = 50;
+
+/** The calling thread spins so long before it sleeps. Threads that run end within less. */
+const SPIN_MS = 0.5;
+
+/** Whether this thread may sleep: that of a page may not. */
+const MAY_SLEEP = maySleep();
+
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Memory and threads. */
 export class Machine {
@@ -137,13 +153,32 @@ export class Machine {
       if (tasks === 0) continue;
       this.#publish(address, tasks);
       while (this.#work()) if (this.#isSliceOver()) await this.#yield();
-      while (Atomics.load(this.#control, DONE) < tasks) {
-        if (this.#isSliceOver()) await this.#yield();
-      }
+      await this.#awaitDone(tasks);
       if (Atomics.load(this.#control, FAILED)) {
         throw new Error("a kernel failed on a worker thread");
       }
     }
+  }
+
+  /** Waits for the tasks that other threads have taken. */
+  async #awaitDone(tasks: number): Promise<void> {
+    const control = this.#control;
+    const start = performance.now();
+    for (;;) {
+      const done = Atomics.load(control, DONE);
+      if (done === tasks) return;
+      if (this.#isSliceOver()) await this.#yield();
+      else if (MAY_SLEEP && performance.now() - start > SPIN_MS) this.#sleep(done);
+    }
+  }
+
+  /** Sleeps until more than `done` tasks are done, or the slice is over. */
+  #sleep(done: number): void {
+    const control = this.#control;
+    Atomics.store(control, CALLER_SLEEPS, 1);
+    // A thread that ends a task changes DONE before it looks whether the caller sleeps.
+    Atomics.wait(control, DONE, done, this.#sliceStart + SLICE_MS - performance.now());
+    Atomics.store(control, CALLER_SLEEPS, 0);
   }
 
   #publish(address: number, tasks: number): void {

@@ -1,6 +1,6 @@
 /** Compiled plans on the CPU. @module */
 import { maskFloats } from "../../core/batch.ts";
-import type { TensorData, Tensors } from "../../core/tensor.ts";
+import type { Tensor, TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import type { Program } from "../backend.ts";
@@ -55,6 +55,11 @@ export class CpuProgram implements Program {
 
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
     return () => this.read(plan, tensors);
+  }
+
+  async take(plan: number, tensor: string): Promise<() => Promise<Tensor<Float32Array>>> {
+    const { [tensor]: values } = await this.read(plan, [tensor]);
+    return () => Promise.resolve(values);
   }
 
   takeLog(): Promise<Float32Array[]> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Job, job } from "./job.ts";
-import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
+import { slotsOf, type TileCut } from "./tiles.ts";
 
 /**
  * Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds
@@ -14,11 +14,11 @@ import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
 export function windowSlots(
   height: number,
   width: number,
-  { tilesY, tilesX }: TileCut,
+  { side, tilesY, tilesX }: TileCut,
   unit: number,
 ): number[] {
   const parts = (length: number, part: number) => {
-    const tiles = Math.ceil(length / SIDE);
+    const tiles = Math.ceil(length / side);
     const count = Math.ceil(tiles / part);
     return Array.from({ length: count }, (_, i) => Math.min(part, tiles - i * part));
   };
@@ -88,6 +88,7 @@ export function inputsJob(
     inBlocks,
     tilesY: cut.tilesY,
     tilesX: cut.tilesX,
+    side: cut.side,
     firstWindow: batch.first,
     batchSlots: batch.slots,
     unit,

@@ -18,6 +18,8 @@ export const WAKE = 4;
 export const SLEEPERS = 5;
 export const STOP = 6;
 export const FAILED = 7;
+/** 1 while the calling thread sleeps until DONE changes. */
+export const CALLER_SLEEPS = 10;
 /** First byte of the threads' scratch memories, and the bytes of each. */
 export const SCRATCH_ADDRESS = 8;
 export const SCRATCH_BYTES = 9;
@@ -70,6 +72,7 @@ export function makeThread(control, memory, kernels, thread) {
         throw error;
       } finally {
         Atomics.add(control, DONE, 1);
+        if (Atomics.load(control, CALLER_SLEEPS)) Atomics.notify(control, DONE);
       }
       return true;
     }

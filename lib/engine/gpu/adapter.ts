@@ -9,7 +9,7 @@
  */
 import { DeviceError } from "../../core/errors.ts";
 import { type Sentence, sentence, setting } from "../../core/sentence.ts";
-import { bearableFlops, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
+import { bearableFlops, busyWorkgroups, type GpuLimits, SAFE_FLOPS } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;
@@ -141,7 +141,11 @@ export class Gpu {
   learnRate(rate: number): void {
     this.#rate = rate;
     if (!this.#isRateWanted) return;
-    this.#limits = { ...this.#limits, dispatchFlops: bearableFlops(rate) };
+    this.#limits = {
+      ...this.#limits,
+      dispatchFlops: bearableFlops(rate),
+      busyWorkgroups: busyWorkgroups(rate),
+    };
   }
 
   /** Remembers the first failure. */

@@ -29,6 +29,7 @@ import {
 export class GpuBackend implements Backend {
   readonly name = "gpu";
   readonly augments = true;
+  readonly storesHalves = true;
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly gpu: Gpu;

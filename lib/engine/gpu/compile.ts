@@ -24,6 +24,7 @@ import { maskFromBytes } from "./mask.ts";
 import type { Memory } from "./memory.ts";
 import { GROUP, type Pipelines } from "./pipelines.ts";
 import type { Call } from "./runner.ts";
+import { ownMemory } from "./tensor_list.ts";
 
 /** Result of the first pass: the sizes of a plan. */
 interface Draft extends SizedPlan {
@@ -66,9 +67,13 @@ export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap 
   const drafts = plans.map((plan) => draftOf(plan, limits));
   const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };
   const arenaAt = Math.max(0, ...drafts.map(({ workspaceBytes }) => workspaceBytes));
-  const arenas = drafts.map(({ plan, bytesOf }) => planMemory(plan, bytesOf, rules, arenaAt));
+  const sized = drafts.map(({ plan, ...draft }) => ({
+    ...draft,
+    plan: { ...plan, persistent: ownMemory(plan) },
+  }));
+  const arenas = sized.map(({ plan, bytesOf }) => planMemory(plan, bytesOf, rules, arenaAt));
   const persistentAt = Math.max(arenaAt, ...arenas.map(({ bytes }) => bytes));
-  const persistent = placePersistent(drafts, rules, persistentAt);
+  const persistent = placePersistent(sized, rules, persistentAt);
   let end = persistent.bytes;
   const placed = drafts.map((draft, index): PlacedDraft => {
     // The tables of a plan lie in one buffer.

@@ -10,12 +10,18 @@ import type { Source } from "../../plan/steps.ts";
 import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { KernelName } from "./kernels.ts";
-import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
+import { blocksOf, bytesOf, HALF_VECTOR_BYTES, VECTOR_BYTES } from "./layout.ts";
 import { type GpuLimits } from "./limits.ts";
+
+/** A region as it is bound to a kernel. */
+export interface Bound extends Region {
+  /** Whether it holds a map of 16-bit floats (stored_maps.ts); by default its floats have 32. */
+  readonly halves?: boolean;
+}
 
 /** The part of a tensor that is bound to a kernel. It begins with vector `base`. */
 export interface Window {
-  readonly place: Region;
+  readonly place: Bound;
   /** The index in the tensor of the first vector of the window. */
   readonly base: number;
 }
@@ -35,7 +41,7 @@ export interface Dispatch {
   readonly entry: string;
   readonly constants: Readonly<Record<string, Constant>>;
   /** Bindings from 1 on; undefined where this call has no such tensor. */
-  readonly bindings: readonly (Region | undefined)[];
+  readonly bindings: readonly (Bound | undefined)[];
   /** The fields of the kernel's Slab, in order. */
   readonly slab: readonly number[];
   readonly invocations: number;
@@ -99,20 +105,26 @@ export class Context extends TensorContext<MomentCut> {
   }
 
   /** A whole tensor, for kernels that do not work in slabs. */
-  place(name: string): Region {
-    const bytes = this.bytes(name);
-    this.#checkBinding(bytes, name);
-    return { at: this.#places.tensor(name), bytes };
+  place(name: string): Bound {
+    const place = this.#placeOf(name);
+    this.#checkBinding(place.bytes, name);
+    return place;
   }
 
   /** A whole tensor that may be missing. */
-  placeIf(name: string | undefined): Region | undefined {
+  placeIf(name: string | undefined): Bound | undefined {
     return name === undefined ? undefined : this.place(name);
   }
 
   /** The vectors from `first` to before `end` of a tensor. */
   window(name: string, first: number, end: number): Window {
-    return windowOf({ at: this.#places.tensor(name), bytes: this.bytes(name) }, first, end);
+    return windowOf(this.#placeOf(name), first, end);
+  }
+
+  #placeOf(name: string): Bound {
+    const halves = this.spec(name).dtype === "f16";
+    const place = { at: this.#places.tensor(name), bytes: this.bytes(name) };
+    return halves ? { ...place, halves } : place;
   }
 
   /** Memory that lasts for one step. A step asks for all of it in one call. */
@@ -161,11 +173,12 @@ export class Context extends TensorContext<MomentCut> {
 }
 
 /** The window of vectors [first, end), widened to an offset at which it may be bound. */
-export function windowOf(place: Region, first: number, end: number): Window {
-  const start = Math.min(first * VECTOR_BYTES, place.bytes - VECTOR_BYTES);
+export function windowOf(place: Bound, first: number, end: number): Window {
+  const vectorBytes = place.halves ? HALF_VECTOR_BYTES : VECTOR_BYTES;
+  const start = Math.min(first * vectorBytes, place.bytes - vectorBytes);
   const from = Math.floor(start / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
-  const to = Math.max(end * VECTOR_BYTES, start + VECTOR_BYTES);
-  return { place: { at: place.at + from, bytes: to - from }, base: from / VECTOR_BYTES };
+  const to = Math.max(end * vectorBytes, start + vectorBytes);
+  return { place: { ...place, at: place.at + from, bytes: to - from }, base: from / vectorBytes };
 }
 
 /** The number of partial moments. */

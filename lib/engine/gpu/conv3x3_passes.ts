@@ -23,6 +23,8 @@ export interface Algorithm {
 
 /** What is known of a pass before it is cut into slabs. */
 export interface KnownPass {
+  /** Rows of all images. */
+  readonly allRows: number;
   readonly height: number;
   readonly width: number;
   readonly outBlocks: number;
@@ -181,6 +183,7 @@ function pass(context: Context, of: Pass): Dispatch[] {
   };
   const planeChannels = plane ? context.shape(first.tensor)[1] : undefined;
   const kernel = of.algorithm.kernelOf({
+    allRows: images * height,
     height,
     width,
     outBlocks,

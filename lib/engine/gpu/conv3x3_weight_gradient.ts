@@ -73,7 +73,7 @@ export function weightGradient(
     };
     const taps = step.kind === "conv3x3_weight_gradient" ? 9 : 1;
     const kernel = byWinograd
-      ? winogradGradientKernel(context, { height, width, blocks, outBlocks })
+      ? winogradGradientKernel(context, { partialCount, height, width, blocks, outBlocks })
       : directKernel(
         context,
         { height, width, blocks, outBlocks, plane, taps },

@@ -34,9 +34,12 @@ const PARTIAL = { rowsPerPartial: STRIP_ROWS, columnsPerPartial: 16 };
 /** The area of a workgroup: rows x columns of pixels x `chunk` blocks. */
 type Area = Pick<Tile, "rows" | "columns" | "chunk">;
 
+/** Fewest output blocks of a workgroup for which Winograd's algorithm is chosen. */
+const LEAST_CHUNK = 4;
+
 /** Areas of a workgroup, the first that fits being the default: four or eight tiles of a strip. */
 export const WINOGRAD_TILES: ReadonlyMap<string, Area> = new Map(
-  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [8, 16, 4]]
+  [[16, 16, 16], [8, 16, 16], [8, 32, 8], [8, 16, 8], [8, 16, 4], [8, 16, 2]]
     .map(([rows, columns, chunk]) => [
       `Winograd's tiles of ${rows}x${columns}x${4 * chunk}`,
       { rows, columns, chunk },
@@ -72,6 +75,11 @@ function variantsOf(
   return namesOf(WINOGRAD_TILES, fits);
 }
 
+/** Whether a variant fits for which the algorithm is chosen: the smallest only stands in. */
+function isFitting(of: Parameters<typeof variantsOf>[0], limits: GpuLimits): boolean {
+  return variantsOf(of, limits).some((name) => WINOGRAD_TILES.get(name)!.chunk >= LEAST_CHUNK);
+}
+
 /** Whether a convolution is computed by Winograd's algorithm. */
 export function isByWinograd(context: Context, of: Convolution): boolean {
   const { limits } = context;
@@ -81,7 +89,7 @@ export function isByWinograd(context: Context, of: Convolution): boolean {
     channels.reduce((a, b) => a + b) >= FEWEST_CHANNELS &&
     of.sources.every(({ tensor }) => context.spec(tensor).kind === "map") &&
     passBlocks(context, of)
-      .every((outBlocks) => variantsOf({ height, width, outBlocks }, limits).length > 0) &&
+      .every((outBlocks) => isFitting({ height, width, outBlocks }, limits)) &&
     transformedBytes(context, of) <= limits.bindingBytes;
 }
 
@@ -106,15 +114,15 @@ export function winogradConvolution(
   of: Convolution,
   direction: "forward" | "backward",
 ): Dispatch[] {
-  const slab = blocksOfWeights(context, of);
+  const blocks = blocksOfWeights(context, of);
   const [transformed] = context.workspace(transformedBytes(context, of));
-  const kernelRows = 3 * slab.fromBlocks * slab.toBlocks;
+  const kernelRows = 3 * blocks.fromBlocks * blocks.toBlocks;
   return [
     dispatch("conv3x3_winograd_weights", {
-      entry: direction,
+      entry: "transform_weights",
       constants: {},
       bindings: { weight: of.weight, transformed },
-      slab,
+      slab: { ...blocks, rotates: Number(direction === "backward") },
       invocations: kernelRows,
       cost: kernelRows * 200,
     }),
@@ -126,10 +134,17 @@ export function winogradConvolution(
 }
 
 function kernelOf(context: Context, pass: KnownPass): PassKernel {
-  const { height, width, outBlocks, constants } = pass;
+  const { allRows, height, width, outBlocks } = pass;
   const fitting = variantsOf(pass, context.limits);
-  const choice = { kernel: "conv3x3_winograd", height, width, fitting };
-  const variant = chosenVariant(context.limits, choice);
+  const workgroups = (rows: number, { rows: tileRows, columns, chunk }: Area) =>
+    (rows / tileRows) * (width / columns) * (outBlocks / chunk);
+  const variant = chosenVariant(context.limits, {
+    kernel: "conv3x3_winograd",
+    height,
+    width,
+    fitting,
+    workgroupsOf: (variant) => workgroups(allRows, WINOGRAD_TILES.get(variant)!),
+  });
   const tile = WINOGRAD_TILES.get(variant)!;
   const { tiles, strips } = layoutOf(tile);
   const group = invocationsOf(tile);
@@ -138,9 +153,9 @@ function kernelOf(context: Context, pass: KnownPass): PassKernel {
     dispatchOf: (call, rows) =>
       dispatch("conv3x3_winograd", {
         ...call,
-        constants: { ...constants, TILES: tiles, STRIPS: strips, CHUNK: tile.chunk },
+        constants: { TILES: tiles, STRIPS: strips, CHUNK: tile.chunk },
         group,
-        invocations: (rows / tile.rows) * (width / tile.columns) * (outBlocks / tile.chunk) * group,
+        invocations: workgroups(rows, tile) * group,
       }),
   };
 }

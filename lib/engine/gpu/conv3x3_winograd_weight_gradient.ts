@@ -94,7 +94,8 @@ export function winogradPartialRows(
 /** The dispatches of one source, by what they have in common with the direct algorithm. */
 export function winogradGradientKernel(
   { limits }: Context,
-  { height, width, blocks, outBlocks }: {
+  { partialCount, height, width, blocks, outBlocks }: {
+    readonly partialCount: number;
     readonly height: number;
     readonly width: number;
     readonly blocks: number;
@@ -103,7 +104,11 @@ export function winogradGradientKernel(
 ): (call: GradientCall) => Dispatch {
   const fitting = variantsOf(outBlocks, limits);
   const kernel = "conv3x3_winograd_weight_gradient";
-  const variant = chosenVariant(limits, { kernel, height, width, fitting });
+  const workgroupsOf = (variant: string) => {
+    const { out } = WINOGRAD_GRADIENT_CHUNKS.get(variant)!;
+    return partialCount * (blocks / CHUNK_IN) * (outBlocks / out);
+  };
+  const variant = chosenVariant(limits, { kernel, height, width, fitting, workgroupsOf });
   const chunk = WINOGRAD_GRADIENT_CHUNKS.get(variant)!;
   return (call) =>
     dispatch("conv3x3_winograd_weight_gradient", {

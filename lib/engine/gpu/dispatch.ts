@@ -1,6 +1,5 @@
 /** Makes dispatches from named constants, bindings and slab fields. @module */
-import type { Region } from "../../plan/memory_plan.ts";
-import type { Constant, Dispatch } from "./context.ts";
+import type { Bound, Constant, Dispatch } from "./context.ts";
 import { type KernelName, KERNELS } from "./kernels.ts";
 
 /** A value for each name of one of a kernel's lists. */
@@ -16,7 +15,7 @@ export interface DispatchOf<Kernel extends KernelName>
   readonly entry: (typeof KERNELS)[Kernel]["entries"][number];
   readonly constants: ConstantsOf<Kernel>;
   /** Undefined where this call has no such tensor. */
-  readonly bindings: Named<Kernel, "bindings", Region | undefined>;
+  readonly bindings: Named<Kernel, "bindings", Bound | undefined>;
   readonly slab: Named<Kernel, "slab", number>;
 }
 

@@ -17,6 +17,9 @@ export const LANES = 4;
 /** Bytes of one vector: four channels of a pixel. */
 export const VECTOR_BYTES = LANES * 4;
 
+/** The same of a map in 16-bit floats. */
+export const HALF_VECTOR_BYTES = LANES * 2;
+
 export const LAYOUT = new Layout({
   channels: LANES,
   map: "[n][h][w][block]",

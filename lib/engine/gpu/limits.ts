@@ -17,6 +17,11 @@ export interface GpuLimits {
   /** The most invocations of a workgroup, and the most workgroup memory in bytes. */
   readonly groupSize: number;
   readonly groupBytes: number;
+  /**
+   * Workgroups of a dispatch that keep the adapter busy; by default any number does. Where a
+   * variant of a kernel has fewer, one with smaller workgroups takes its place.
+   */
+  readonly busyWorkgroups?: number;
   /** Selects a variant of a kernel for a family of shapes. */
   readonly variantOf?: VariantChooser;
   /** Whether kernels with workgroup memory are preferred: on GPUs, not in software. */
@@ -42,6 +47,15 @@ const DISPATCH_MS = 100;
  */
 export function bearableFlops(rate: number): number {
   return Math.min(Math.max(rate * DISPATCH_MS, SAFE_FLOPS.hardware), MOST_FLOPS);
+}
+
+/**
+ * The workgroups that keep a GPU of a measured rate busy, in FLOP per ms. Nothing tells how many
+ * cores it has: the largest have 132, and two workgroups each keep them busy; on others the number
+ * falls with the rate.
+ */
+export function busyWorkgroups(rate: number): number {
+  return Math.ceil(264 * bearableFlops(rate) / MOST_FLOPS);
 }
 
 /** The preferred one of the variants that fit a family of shapes; undefined for the default. */

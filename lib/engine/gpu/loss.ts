@@ -37,6 +37,7 @@ export function loss(step: Loss, context: Context): Dispatch[] {
       allSums,
       gradients: context.placeIf(step.gradient),
       boundary: context.placeIf(step.boundary),
+      scaling: context.placeIf(step.scaling),
     },
     slab: { pixels, regionPixels, partialCount, regions },
   };
@@ -54,7 +55,7 @@ export function loss(step: Loss, context: Context): Dispatch[] {
 }
 
 /** The constants of each term in its place, TX_NAME. Places without a term have zeros. */
-function constantsOf({ terms, boundary, share = 1, adds = false }: Loss): Constants {
+function constantsOf({ terms, boundary, share = 1, adds = false, scaling }: Loss): Constants {
   if (terms.length > MOST_TERMS) {
     throw new RangeError(`the GPU engine takes at most ${MOST_TERMS} terms of a loss`);
   }
@@ -64,6 +65,7 @@ function constantsOf({ terms, boundary, share = 1, adds = false }: Loss): Consta
     HAS_BOUNDARY: boundary !== undefined,
     SHARE: { float: share },
     ADDS: adds,
+    SCALED: scaling !== undefined,
   };
   for (let place = 0; place < MOST_TERMS; place++) {
     const term = terms.at(place);

@@ -23,6 +23,7 @@ import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import { loss } from "./loss.ts";
+import { lossScaling } from "./loss_scaling.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
@@ -73,6 +74,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   gate_gradient: gateGradient,
   accumulate,
   gradient_norm: gradientNorm,
+  loss_scaling: lossScaling,
   update,
   average,
 };

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { Constant, Dispatch } from "./context.ts";
-import { type KernelName, KERNELS, SHARED } from "./kernels.ts";
+import type { Dispatch } from "./context.ts";
+import { KERNELS, SHARED } from "./kernels.ts";
+import type { Kernel } from "./kernels/kernel.ts";
+import { storedMaps } from "./stored_maps.ts";
 
 /** Default number of invocations of a workgroup. */
 export const GROUP = 64;
@@ -22,8 +24,9 @@ export class Pipelines {
   }
 
   /** The pipeline of a dispatch. */
-  get({ kernel, entry, constants, bindings, group = GROUP }: Dispatch): GPUComputePipeline {
-    const code = shaderText(kernel, { GROUP: group, ...constants });
+  get(dispatch: Dispatch): GPUComputePipeline {
+    const { kernel, entry, bindings } = dispatch;
+    const code = shaderText(dispatch);
     const key = `${entry}\n${code}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
@@ -61,15 +64,20 @@ export class Pipelines {
   }
 }
 
-/** A kernel's whole text: its constants, the shared text, its own. */
+/** The whole text of a dispatch's kernel: constants, the shared text, the stored maps, its own. */
 export function shaderText(
-  kernel: KernelName,
-  constants: Readonly<Record<string, Constant>>,
+  { kernel, constants, bindings, group = GROUP }: ShaderChoice,
 ): string {
-  const lines = Object.entries(constants).map(([name, value]) => {
+  const all: Dispatch["constants"] = { GROUP: group, ...constants };
+  const lines = Object.entries(all).map(([name, value]) => {
     if (typeof value === "boolean") return `const ${name}: bool = ${value};\n`;
     if (typeof value === "number") return `const ${name}: u32 = ${value}u;\n`;
     return `const ${name}: f32 = ${Math.fround(value.float)}f;\n`;
   });
-  return `${lines.join("")}${SHARED}${KERNELS[kernel].text}`;
+  const { text, bindings: names }: Kernel = KERNELS[kernel];
+  const halves = new Set(names.filter((_, index) => bindings[index]?.halves));
+  return `${lines.join("")}${SHARED}${storedMaps(text, halves)}${text}`;
 }
+
+/** What the text of a kernel depends on. */
+type ShaderChoice = Pick<Dispatch, "kernel" | "constants" | "bindings" | "group">;

@@ -32,6 +32,8 @@ export class GpuProgram implements Program {
   /** Made at first use, since few programs log or are timed. */
   #log: ResultLog | undefined;
   #clock: Clock | undefined;
+  /** Ends when the last reading has. */
+  #lastRead = Promise.resolve();
 
   private constructor(
     { gpu, runner }: SharedGpu,
@@ -98,17 +100,45 @@ export class GpuProgram implements Program {
 
   readLater(plan: number, tensors: readonly string[]): () => Promise<Tensors<Float32Array>> {
     const reading = this.#read(tensors.map((name) => tensorIn(this.#compiled[plan], name)));
-    // Whoever asks for the result gets the error.
-    reading.catch(() => {});
     return () => this.#runner.wait(reading);
   }
 
-  async #read(found: readonly PlacedTensor[]): Promise<Tensors<Float32Array>> {
+  async take(plan: number, tensor: string): Promise<() => Promise<Tensor<Float32Array>>> {
+    const found = tensorIn(this.#compiled[plan], tensor);
+    await this.#runner.wait(this.#lastRead);
+    const { promise: copied, resolve } = Promise.withResolvers<void>();
+    const reading = this.#read([found], resolve);
+    let isThere = false;
+    reading.then(() => isThere = true, () => {});
+    await Promise.race([copied, reading]);
+    // To wait for what is there would ask for what was taken later.
+    return async () => (isThere ? await reading : await this.#runner.wait(reading))[tensor];
+  }
+
+  /**
+   * Reads tensors after those of earlier calls.
+   *
+   * @param copied Called when the tensors are copied; a single one is at once.
+   */
+  #read(
+    found: readonly PlacedTensor[],
+    copied?: () => void,
+  ): Promise<Tensors<Float32Array>> {
+    const reading = this.#readTensors(found, copied);
+    // Whoever asks for the result gets the error.
+    this.#lastRead = reading.then(() => {}, () => {});
+    return reading;
+  }
+
+  async #readTensors(
+    found: readonly PlacedTensor[],
+    copied?: () => void,
+  ): Promise<Tensors<Float32Array>> {
     const regions = found.map(({ region }) => region);
-    const bytes = await this.#memory.read(
-      regions,
-      (question) => this.#runner.ask(question, false),
-    );
+    const bytes = await this.#memory.read(regions, (question) => {
+      copied?.();
+      return this.#runner.ask(question, false);
+    });
     const entries: [string, Tensor<Float32Array>][] = [];
     for (const [index, { spec }] of found.entries()) {
       const data = LAYOUT.unpack(spec, bytes[index], 0);

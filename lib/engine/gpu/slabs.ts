@@ -59,7 +59,10 @@ export function slabsOf(
   return slabs;
 }
 
-/** Bytes of one row of a map. */
+/**
+ * Bytes of one row of a map in 32-bit floats. One of 16-bit floats is cut as if it had 32, so that
+ * partial sums are cut alike.
+ */
 export function rowBytes([, channels, , width]: readonly number[]): number {
   return width * blocksOf(channels) * VECTOR_BYTES;
 }

@@ -3,7 +3,7 @@ import type { OptimizerName } from "../../plan/optimizers.ts";
 import type { Update } from "../../plan/steps.ts";
 import { type Constant, constantName, type Context, type Dispatch } from "./context.ts";
 import type { KernelName } from "./kernels.ts";
-import { VECTOR_BYTES } from "./layout.ts";
+import { listTensors, PORTION } from "./tensor_list.ts";
 
 /** The kernel of each rule. */
 const KERNEL_OF: Readonly<Record<OptimizerName, KernelName>> = {
@@ -12,37 +12,29 @@ const KERNEL_OF: Readonly<Record<OptimizerName, KernelName>> = {
   sgd: "sgd",
 };
 
+/** Estimated FLOP of a vector. */
+const COST = 60;
+
 export function update(step: Update, context: Context): Dispatch[] {
   const { rule, entries, hyper } = step;
-  const [rates] = context.workspace(VECTOR_BYTES);
-  const given = context.place(step.rate);
+  const rate = context.place(step.rate);
   const clip = context.placeIf(step.clip);
-  const constants = { ...constantsOf(hyper), CLIP: step.clip !== undefined };
-  const common = { kernel: KERNEL_OF[rule], constants };
-  const slotCount = Object.keys(entries[0].slots).length;
-  return [
-    {
-      ...common,
-      entry: "prepare",
-      bindings: [given, rates, ...new Array<undefined>(3 + slotCount).fill(undefined)],
-      slab: [0, 0],
-      invocations: 1,
-      cost: 100,
-    },
-    ...entries.map(({ parameter, gradient, slots, decays = false }): Dispatch => {
-      const arrays = [parameter, gradient, ...Object.values(slots)];
-      const places = arrays.map((name) => context.place(name));
-      const vectors = places[0].bytes / VECTOR_BYTES;
-      return {
-        ...common,
-        entry: "update",
-        bindings: [given, rates, clip, ...places],
-        slab: [vectors, Number(decays)],
-        invocations: vectors,
-        cost: vectors * 60,
-      };
-    }),
-  ];
+  const constants = { PORTION, ...constantsOf(hyper), CLIP: step.clip !== undefined };
+  const rows = entries.map(({ parameter, gradient, slots, decays = false }) => ({
+    tensors: [parameter, gradient, ...Object.values(slots)],
+    note: Number(decays),
+  }));
+  const { tensors, parts } = listTensors(context, rows, { beside: [rate, clip], costEach: COST });
+  return parts.map(({ firstTensor, tensorCount, vectors, portions, windows }) => ({
+    kernel: KERNEL_OF[rule],
+    entry: "update",
+    constants,
+    bindings: [rate, clip, tensors, ...windows],
+    slab: [firstTensor, tensorCount],
+    group: PORTION,
+    invocations: portions * PORTION,
+    cost: vectors * COST,
+  }));
 }
 
 /** Each constant X, 1 - X and log X, computed in double precision: a GPU would lose digits. */

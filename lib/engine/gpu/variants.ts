@@ -170,13 +170,24 @@ interface Choice {
   readonly height: number;
   readonly width: number;
   readonly fitting: readonly string[];
+  /** The workgroups of a variant, where smaller ones may take the place of too few. */
+  readonly workgroupsOf?: (variant: string) => number;
 }
 
-/** The preferred variant if it fits, otherwise the default. */
-export function chosenVariant({ variantOf }: GpuLimits, choice: Choice): string {
-  const { fitting } = choice;
+/**
+ * The preferred variant if it fits, otherwise the default. If that has too few workgroups to keep
+ * the adapter busy, the first one takes its place that has enough, or else the one with most.
+ */
+export function chosenVariant(
+  { variantOf, busyWorkgroups = 0 }: GpuLimits,
+  choice: Choice,
+): string {
+  const { fitting, workgroupsOf = () => Infinity } = choice;
   const preferred = variantOf?.(familyOf(choice), fitting);
-  return preferred !== undefined && fitting.includes(preferred) ? preferred : fitting[0];
+  const isFitting = preferred !== undefined && fitting.includes(preferred);
+  const ordered = isFitting ? [preferred, ...fitting] : fitting;
+  return ordered.find((variant) => workgroupsOf(variant) >= busyWorkgroups) ??
+    ordered.reduce((a, b) => workgroupsOf(b) > workgroupsOf(a) ? b : a);
 }
 
 /**

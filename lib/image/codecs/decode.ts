@@ -46,7 +46,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
         (channels * (bitDepth > 8 ? 1 + bitDepth / 8 : 1) + (colours === "palette" ? 1 : 0)),
     finish: (answer) => {
       if (!(answer instanceof Uint8Array)) throw new InputError(`${name} ${answer ?? refusal}`);
-      const { pixels, wide, palette, indices } = finish(answer);
+      const { pixels, wide, palette, indices, spacing } = finish(answer);
       return {
         ...turnedSize(header, orientation),
         channels,
@@ -57,6 +57,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
         format,
         ...(wide && { wide: turn(wide, header, orientation) }),
         ...(orientation !== 1 && { orientation }),
+        ...(spacing && { spacing }),
         ...(morePages && { morePages }),
       };
     },

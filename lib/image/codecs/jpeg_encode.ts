@@ -6,8 +6,10 @@
  *
  * @module
  */
+import { JPEG_TABLE_BYTES } from "../../../kernels_as/build/kernels.ts";
 import { joined } from "../../core/joined.ts";
 import type { GreyImage } from "../image.ts";
+import { withPixelMemory } from "../pixel_memory.ts";
 import { JPEG_SIGNATURE, MARKER, segmentHead } from "./jpeg_segments.ts";
 import { STANDARD_HUFFMAN } from "./jpeg_tables.ts";
 
@@ -28,9 +30,9 @@ const ZIGZAG = Array.from({ length: BLOCK }, (_, place) => place).sort((a, b) =>
   return diagonalA % 2 === 0 ? b - a : a - b;
 });
 
-/** The discrete cosine transform of eight values: `[frequency, position]`. */
+/** The discrete cosine transform of eight values: `[position, frequency]`. */
 const COSINES = Float64Array.from({ length: BLOCK }, (_, i) => {
-  const [frequency, position] = [i >> 3, i & 7];
+  const [position, frequency] = [i >> 3, i & 7];
   const scale = frequency === 0 ? Math.SQRT1_2 : 1;
   return scale / 2 * Math.cos((2 * position + 1) * frequency * Math.PI / 16);
 });
@@ -98,54 +100,51 @@ function codesOf(hex: string): Codes {
   return { codes, bits };
 }
 
-/** The coded blocks, row by row. Blocks that reach over the border repeat its last pixels. */
-function scan({ width, height, pixels }: GreyImage, steps: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bits = new Bits();
-  const values = new Float64Array(BLOCK);
-  const rows = new Float64Array(BLOCK);
-  const quantised = new Int32Array(BLOCK);
+/** The coded blocks, row by row. */
+function scan(image: GreyImage, steps: Uint8Array): Uint8Array<ArrayBuffer> {
+  const values = quantised(image, steps);
+  const bits = new Bits(values.length / 4);
   let before = 0;
-  for (let top = 0; top < height; top += SIDE) {
-    for (let left = 0; left < width; left += SIDE) {
-      for (let i = 0, y = top; y < top + SIDE; y++) {
-        const row = Math.min(height - 1, y) * width;
-        const last = row + width - 1;
-        for (let at = row + left; at < row + left + SIDE; at++, i++) {
-          values[i] = pixels[at < last ? at : last] - 128;
-        }
-      }
-      transformRows(values, rows);
-      transformRows(rows, values);
-      for (let k = 0; k < BLOCK; k++) {
-        const place = ZIGZAG[k];
-        quantised[k] = Math.round(values[place] / steps[place]);
-      }
-      writeBlock(bits, quantised, before);
-      before = quantised[0];
-    }
+  for (let at = 0; at < values.length; at += BLOCK) {
+    writeBlock(bits, values.subarray(at, at + BLOCK), before);
+    before = values[at];
   }
   return bits.end();
 }
 
 /**
- * Writes the cosine transform of each row into a column: done twice, it transforms rows, then
- * columns, and a block lies as before.
+ * The values of the blocks, row by row, each block in the order of the file. Blocks that reach over
+ * the border repeat its last pixels. Host of kernels_as/jpeg.ts.
  */
-function transformRows(from: Float64Array, to: Float64Array): void {
-  for (let y = 0; y < SIDE; y++) {
-    const row = y * SIDE;
-    const [a, b, c, d] = [from[row], from[row + 1], from[row + 2], from[row + 3]];
-    const [e, f, g, h] = [from[row + 4], from[row + 5], from[row + 6], from[row + 7]];
-    for (let u = 0, k = 0; u < SIDE; u++, k += SIDE) {
-      to[u * SIDE + y] = a * COSINES[k] + b * COSINES[k + 1] + c * COSINES[k + 2] +
-        d * COSINES[k + 3] + e * COSINES[k + 4] + f * COSINES[k + 5] + g * COSINES[k + 6] +
-        h * COSINES[k + 7];
+function quantised({ width, height, pixels }: GreyImage, steps: Uint8Array): Int16Array {
+  const [across, down] = [width, height].map((side) => Math.ceil(side / SIDE));
+  const stride = across * SIDE;
+  const source = JPEG_TABLE_BYTES + 2 * BLOCK * Float64Array.BYTES_PER_ELEMENT;
+  const target = source + stride * SIDE;
+  const values = new Int16Array(across * down * BLOCK);
+  const row = across * BLOCK;
+  return withPixelMemory(target + 2 * row, ({ kernels, bytes }) => {
+    const doubles = new Float64Array(bytes.buffer, 0, 2 * BLOCK);
+    doubles.set(COSINES);
+    doubles.set(steps, BLOCK);
+    ZIGZAG.forEach((place, k) => bytes[doubles.byteLength + place] = k);
+    for (let block = 0; block < down; block++) {
+      for (let y = 0; y < SIDE; y++) {
+        const from = Math.min(height - 1, block * SIDE + y) * width;
+        const to = source + y * stride;
+        bytes.set(pixels.subarray(from, from + width), to);
+        bytes.fill(pixels[from + width - 1], to + width, to + stride);
+      }
+      const temporary = JPEG_TABLE_BYTES;
+      kernels.jpegBlocks({ source, stride, blocks: across, target, tables: 0, temporary });
+      values.set(new Int16Array(bytes.buffer, target, row), block * row);
     }
-  }
+    return values;
+  });
 }
 
 /** Writes a block. `before` is the first value of the block before it. */
-function writeBlock(bits: Bits, values: Int32Array, before: number): void {
+function writeBlock(bits: Bits, values: Int16Array, before: number): void {
   writeValue(bits, DC_CODES, 0, values[0] - before);
   let zeros = 0;
   for (let k = 1; k < BLOCK; k++) {
@@ -174,9 +173,15 @@ function writeSymbol(bits: Bits, { codes, bits: counts }: Codes, symbol: number)
 
 /** Packs bits into bytes, the highest first. */
 class Bits {
-  readonly #bytes: number[] = [];
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
   #value = 0;
   #count = 0;
+
+  /** @param room The bytes that there is room for at first. */
+  constructor(room: number) {
+    this.#bytes = new Uint8Array(room);
+  }
 
   /** Appends the lowest `count` bits of `value`, at most 16. */
   write(value: number, count: number): void {
@@ -185,16 +190,25 @@ class Bits {
     while (this.#count >= 8) {
       this.#count -= 8;
       const byte = this.#value >> this.#count & 255;
-      this.#bytes.push(byte);
+      this.#put(byte);
       // A byte of ones would begin a marker.
-      if (byte === 255) this.#bytes.push(0);
+      if (byte === 255) this.#put(0);
     }
     this.#value &= (1 << this.#count) - 1;
+  }
+
+  #put(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const longer = new Uint8Array(2 * this.#length);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    this.#bytes[this.#length++] = byte;
   }
 
   /** The bytes; the last one is filled up with ones. */
   end(): Uint8Array<ArrayBuffer> {
     if (this.#count > 0) this.write(2 ** (8 - this.#count) - 1, 8 - this.#count);
-    return Uint8Array.from(this.#bytes);
+    return this.#bytes.slice(0, this.#length);
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { AnsweringWorkers } from "../../core/worker.ts";
+import type { Spacing } from "../spacing.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
@@ -47,6 +48,8 @@ export interface Pixels {
   readonly palette?: Uint8Array | undefined;
   /** The palette indices, one for each pixel. */
   readonly indices?: Uint8Array;
+  /** The size of a pixel, where the file says it, as the image is looked at. */
+  readonly spacing?: Spacing | undefined;
 }
 
 /** An image file that is checked except for its pixels. */

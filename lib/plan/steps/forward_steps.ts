@@ -223,7 +223,8 @@ export interface Boundary {
 /**
  * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
  * `result` `[1 + terms]` receives the loss, then the unweighted value of each term. All of it is
- * multiplied by `share` (1 by default); with `adds` the values are added to `result`.
+ * multiplied by `share` (1 by default); with `adds` the values are added to `result`. The gradient
+ * alone is multiplied by the first value of `scaling`, if there is one.
  */
 export interface Loss {
   readonly kind: "loss";
@@ -236,6 +237,7 @@ export interface Loss {
   readonly result: string;
   readonly share?: number;
   readonly adds?: boolean;
+  readonly scaling?: string;
 }
 
 /**

@@ -31,8 +31,8 @@ export type TensorKind =
   | "moments"
   | "scalars";
 
-/** The element type of a tensor. */
-export type DType = "f32" | "u8" | "i32";
+/** The element type of a tensor. Only a `map` may be `f16`, and only in plans for a GPU. */
+export type DType = "f32" | "f16" | "u8" | "i32";
 
 /** A tensor of a plan: name, use and logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {

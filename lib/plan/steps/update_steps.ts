@@ -12,7 +12,8 @@ export interface UpdateEntry {
 
 /**
  * An optimiser step, see optimizers.ts. `rate` holds [learning rate, t]; t counts from 1. With
- * `clip`, every gradient is first multiplied by its first value.
+ * `clip`, every gradient is first multiplied by its first value. If that is -1, the step changes
+ * nothing.
  */
 export interface Update {
   readonly kind: "update";
@@ -33,6 +34,25 @@ export interface GradientNorm {
   readonly gradients: readonly string[];
   readonly limit: number;
   readonly result: string;
+}
+
+/**
+ * What loss scaling does before the optimiser's step (see loss_scaling.ts). `clip` holds the result
+ * of {@linkcode GradientNorm} for gradients that are a scale too large, `scaling` that scale, the
+ * steps since it changed and the number of skipped steps.
+ *
+ * With a finite norm, `clip` becomes `[min(1, limit / (norm / scale + 1e-6)) / scale, norm /
+ * scale]`; without a limit the minimum is 1. After `interval` such steps in a row the scale is
+ * doubled. Otherwise `clip` becomes `[-1, norm]`, the step counts as skipped and the scale is
+ * halved. The steps that were skipped before are taken from t in `rate`.
+ */
+export interface LossScaling {
+  readonly kind: "loss_scaling";
+  readonly clip: string;
+  readonly scaling: string;
+  readonly rate: string;
+  readonly limit?: number;
+  readonly interval: number;
 }
 
 /** A tensor and its moving average; both have one shape. */

@@ -1,15 +1,15 @@
 // The list of predictions: sorted, searched, and drawn only where it is looked at.
 
-const { threshold, onlyLargest, mmPerPx, rows } = JSON.parse(
+const { threshold, onlyLargest, rows } = JSON.parse(
   document.getElementById("data").textContent,
 );
 
 const images = rows.map((
-  [name, size, area, lesions, highest, uncertainty, least, picture],
+  [name, size, area, lesions, highest, uncertainty, least, picture, mm2],
   order,
 ) => ({
   ...{ order, name, size, area, lesions, highest, uncertainty, least, picture },
-  figures: figuresOf({ area, lesions, highest, uncertainty }),
+  figures: figuresOf({ area, lesions, highest, uncertainty, mm2 }),
 }));
 const gallery = document.getElementById("gallery");
 const search = document.getElementById("search");
@@ -20,13 +20,14 @@ const reverse = document.getElementById("reverse");
 /** The images that are listed and have a picture, in the order of the list. */
 let listed = [];
 
-function figuresOf({ area, lesions, highest, uncertainty }) {
+/** Figures in words; `mm2` is the area of a pixel, where it is known. */
+function figuresOf({ area, lesions, highest, uncertainty, mm2 }) {
   const words = [];
   if (lesions === 0) words.push("no lesion");
   else {
-    const mm2 = mmPerPx === null ? "" : ` (${Number((area * mmPerPx ** 2).toPrecision(3))} mm²)`;
+    const inMm = mm2 === undefined ? "" : ` (${Number((area * mm2).toPrecision(3))} mm²)`;
     const count = lesions === 1 ? "1 lesion" : `${lesions} lesions`;
-    words.push(`${count}, ${area.toLocaleString("en-US")} px${mm2}`);
+    words.push(`${count}, ${area.toLocaleString("en-US")} px${inMm}`);
   }
   if (highest !== null) words.push(`highest probability ${highest.toFixed(2)}`);
   if (uncertainty !== null) words.push(`uncertainty ${uncertainty.toFixed(3)}`);

@@ -6,6 +6,7 @@
  */
 import { asSentence, count, plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { pixelArea, spacingInWords, spacingOf } from "../../image/spacing.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
 import { type Section, section } from "../../page/section.ts";
@@ -153,7 +154,7 @@ function failures(failed: PredictionLists["failed"]): Html {
 
 /** What was predicted with. */
 function settingRows(settings: PredictionSettings): Html {
-  const { members = [settings], threshold, tta, min_area_px, min_area_share, mm_per_px } = settings;
+  const { members = [settings], threshold, tta, min_area_px, min_area_share } = settings;
   const models = members.flatMap((member, k): NamedValue[] => {
     const number = members.length > 1 ? ` ${k + 1}` : "";
     return [
@@ -175,11 +176,18 @@ function settingRows(settings: PredictionSettings): Html {
     ["mirror images", flips],
     ["smallest lesion", least],
     ["only the largest lesion", settings.keep_largest ? "yes" : "no"],
-    ["size of a pixel", mm_per_px === null ? "not given" : `${mm_per_px} mm`],
+    ["size of a pixel", pixelSize(settings)],
     ["engine", settings.engine],
     ["Sonoseg", settings.sonoseg],
   ];
   return twoColumns(rows);
+}
+
+/** What was given about the size of the pixels; the table goes first. */
+function pixelSize({ mm_per_px, spacings }: PredictionSettings): string {
+  const forAll = mm_per_px === null ? undefined : spacingInWords(spacingOf(mm_per_px));
+  if (spacings === undefined) return forAll ?? "not given";
+  return `by ${spacings}${forAll === undefined ? "" : `; else ${forAll}`}`;
 }
 
 /** The data of the page's script, as short as its thousands of images allow. */
@@ -189,7 +197,7 @@ function dataOf(
   pictures: Pick<PagePictures, "of">,
 ) {
   const rows = images.map((image) => {
-    const { input, width, height, area_px, lesions, highest_probability } = image;
+    const { input, width, height, mm_per_px, area_px, lesions, highest_probability } = image;
     const picture = pictures.of(input);
     return [
       input,
@@ -200,10 +208,11 @@ function dataOf(
       rounded(uncertaintyOf(image)),
       leastAreaOf(settings, image),
       picture && [picture.width, picture.height, picture.jpeg, picture.outline, picture.map],
+      ...(mm_per_px === undefined ? [] : [pixelArea(spacingOf(mm_per_px))]),
     ];
   });
-  const { threshold, keep_largest, mm_per_px } = settings;
-  return { threshold, onlyLargest: keep_largest, mmPerPx: mm_per_px, rows };
+  const { threshold, keep_largest } = settings;
+  return { threshold, onlyLargest: keep_largest, rows };
 }
 
 /** The mean deviation of the pixels of an image's lesions; `null` where there is none. */

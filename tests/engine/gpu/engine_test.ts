@@ -11,7 +11,7 @@ import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { KERNELS } from "../../../lib/engine/gpu/kernels.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
-import { GROUP, shaderText } from "../../../lib/engine/gpu/pipelines.ts";
+import { shaderText } from "../../../lib/engine/gpu/pipelines.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 import type { Network } from "../../../lib/network/network.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
@@ -44,8 +44,8 @@ test("every kernel of convolutions through workgroup memory is used, and its tex
   const names = Object.keys(KERNELS).filter((name) => /winograd|transpose.*tiled/.test(name));
   const used = new Set<string>(dispatches.map(({ kernel }) => kernel));
   assertEquals(names.filter((name) => !used.has(name)), []);
-  for (const { kernel, constants, group = GROUP } of dispatches) {
-    gpu.device.createShaderModule({ code: shaderText(kernel, { GROUP: group, ...constants }) });
+  for (const dispatch of dispatches) {
+    gpu.device.createShaderModule({ code: shaderText(dispatch) });
   }
   await gpu.checkLater();
   gpu.close();

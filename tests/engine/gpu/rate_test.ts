@@ -6,9 +6,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { GpuBackend } from "../../../lib/engine/gpu/backend.ts";
-import { Context, type Dispatch } from "../../../lib/engine/gpu/context.ts";
-import { bearableFlops, type GpuLimits, SAFE_FLOPS } from "../../../lib/engine/gpu/limits.ts";
-import { lower } from "../../../lib/engine/gpu/lower.ts";
+import {
+  bearableFlops,
+  busyWorkgroups,
+  type GpuLimits,
+  SAFE_FLOPS,
+  type VariantChooser,
+} from "../../../lib/engine/gpu/limits.ts";
 import { GROUP, Pipelines } from "../../../lib/engine/gpu/pipelines.ts";
 import { measureRate } from "../../../lib/engine/gpu/rate.ts";
 import {
@@ -18,11 +22,12 @@ import {
   withChoices,
   withRate,
 } from "../../../lib/engine/gpu/tuning.ts";
-import { planOf, type Workload, WORKLOADS_BY_NAME } from "../../../lib/engine/workloads.ts";
-import { forwardOnly, type Plan, stepsOf } from "../../../lib/plan/plan.ts";
+import { planOf, WORKLOADS_BY_NAME } from "../../../lib/engine/workloads.ts";
+import { forwardOnly, type Plan } from "../../../lib/plan/plan.ts";
 import type { Step, TensorSpec } from "../../../lib/plan/steps.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { replacing } from "../../support/frail_adapter.ts";
+import { dispatchesOf } from "../../support/shader_texts.ts";
 
 /** Limits of a data centre's GPU, as its driver tells them. */
 const FAST: GpuLimits = {
@@ -34,6 +39,7 @@ const FAST: GpuLimits = {
   tiled: true,
   // As measured on an H200: 30 TFLOP/s.
   dispatchFlops: bearableFlops(30e9),
+  busyWorkgroups: busyWorkgroups(30e9),
 };
 
 /** Two workgroups for each of the 132 multiprocessors of such a GPU. */
@@ -47,33 +53,42 @@ Deno.test("a dispatch may take 100 ms, within bounds", () => {
   assertEquals(bearableFlops(30e9), 2e12);
 });
 
-/** The dispatches of a plan's steps under limits. */
-function dispatchesOf(workload: Workload, limits: GpuLimits): Dispatch[][] {
-  const plan = planOf(workload);
-  const context = new Context(plan, { tensor: () => 0, tables: 0, workspace: 0 }, limits);
-  return stepsOf(plan).map((step) => lower(step, context));
-}
+Deno.test("the fastest GPUs want two workgroups for each core, others fewer", () => {
+  assertEquals(busyWorkgroups(30e9), MANY_GROUPS);
+  assertEquals(busyWorkgroups(2e9), 27);
+  assertEquals(busyWorkgroups(1e6), 3);
+});
+
+const NETWORK = WORKLOADS_BY_NAME.get("E4")!;
 
 for (const n of [1, 4, 8, 16]) {
-  Deno.test(`on a fast GPU no cut leaves multiprocessors idle, batch ${n}`, () => {
-    const workload = { ...WORKLOADS_BY_NAME.get("E4")!, n };
-    const groupsOf = ({ invocations, group = GROUP }: Dispatch) => Math.ceil(invocations / group);
-    const isThin = (dispatch: Dispatch) =>
-      dispatch.cost > SMALL_FLOPS && groupsOf(dispatch) < MANY_GROUPS;
-    const fast = dispatchesOf(workload, FAST);
-    // Layers that have few workgroups even when nothing cuts them.
-    const uncut = dispatchesOf(workload, { ...FAST, dispatchFlops: Infinity });
-    const thin = fast.flatMap((dispatches, step) =>
-      dispatches.filter((each) => isThin(each)).map((each) => ({ each, step }))
-    );
-    for (const { each, step } of thin) {
-      assert(
-        uncut[step].some((whole) => whole.kernel === each.kernel && whole.cost === each.cost),
-        `${each.kernel} has ${groupsOf(each)} workgroups for ${each.cost} FLOP`,
-      );
-    }
-  });
+  for (const kind of ["training step", "forward"] as const) {
+    Deno.test(`on a fast GPU no core is idle in what takes long: ${kind}, batch ${n}`, () => {
+      const dispatches = dispatchesOf(planOf({ ...NETWORK, kind, n }), FAST)
+        .filter(({ cost }) => cost > SMALL_FLOPS);
+      assert(dispatches.length > 15);
+      for (const { kernel, invocations, group = GROUP, cost } of dispatches) {
+        const groups = Math.ceil(invocations / group);
+        assert(groups >= MANY_GROUPS, `${kernel} has ${groups} workgroups for ${cost} FLOP`);
+      }
+    });
+  }
 }
+
+Deno.test("smaller workgroups are for dispatches that have few, on GPUs that need many", () => {
+  const tilesOf = (n: number, limits: GpuLimits) =>
+    dispatchesOf(planOf({ ...NETWORK, n }), limits)
+      .filter(({ kernel }) => kernel === "conv3x3_winograd")
+      .map(({ constants: { STRIPS, TILES, CHUNK } }) => `${STRIPS} ${TILES} ${CHUNK}`);
+  const usual = new Set(["2 4 16"]);
+  assertEquals(new Set(tilesOf(16, FAST)), usual);
+  assertEquals(new Set(tilesOf(1, { ...FAST, busyWorkgroups: busyWorkgroups(2e9) })), usual);
+  assertEquals(new Set(tilesOf(4, FAST)), new Set([...usual, "1 4 16", "1 4 8"]));
+  // A preference that was measured for larger maps does not hold where it has few workgroups.
+  const variantOf: VariantChooser = (_, fitting) => fitting[1];
+  const preferring = tilesOf(4, { ...FAST, variantOf });
+  assertEquals(new Set(preferring), new Set(["1 4 16", "1 4 8"]));
+});
 
 Deno.test({
   name: "measureRate() finds what a GPU computes",

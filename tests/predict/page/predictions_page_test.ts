@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { entryOf } from "../../../lib/predict/entries.ts";
+import { entryOf, type PredictionSettings } from "../../../lib/predict/entries.ts";
 import { PagePictures } from "../../../lib/predict/page/page_pictures.ts";
 import { predictionsPage, uncertaintyOf } from "../../../lib/predict/page/predictions_page.ts";
 import { measure } from "../../../lib/predict/predict_image.ts";
@@ -47,6 +47,28 @@ Deno.test("predictionsPage() says what is left out, and where nothing was found"
     "No lesion in 1 of 1 image; the highest probability is 0.27, in a.png",
   );
   assertStringIncludes(page, "the viewer shows the masks alone");
+});
+
+Deno.test("predictionsPage() gives areas in mm where an image's spacing is known, and says its source", async () => {
+  const { lists, pictures } = await pageOf(["a.png", "b.png"]);
+  const [first, second] = lists.images;
+  const images = [{ ...first, mm_per_px: [0.5, 0.25] as const }, second];
+  const pageWith = async (settings: Partial<PredictionSettings>) =>
+    await predictionsPage(
+      { ...lists, images, settings: { ...lists.settings, ...settings } },
+      pictures,
+    );
+  const page = await pageWith({ mm_per_px: null, spacings: "mm.csv", spacings_sha256: "ab" });
+  const [, data] = /id="data">([^<]*)</.exec(page)!;
+  const { rows } = JSON.parse(data);
+  assertEquals(rows.map((row: unknown[]) => row[8]), [0.125, undefined]);
+  assertStringIncludes(page, "by mm.csv<");
+  assertStringIncludes(
+    await pageWith({ mm_per_px: [0.1, 0.2], spacings: "mm.csv" }),
+    "by mm.csv; else 0.1 mm along a row, 0.2 mm along a column",
+  );
+  assertStringIncludes(await pageWith({ mm_per_px: 0.1 }), "0.1 mm<");
+  assertStringIncludes(await pageWith({ mm_per_px: null }), "not given");
 });
 
 Deno.test("uncertaintyOf() is the mean over the pixels of all lesions", () => {

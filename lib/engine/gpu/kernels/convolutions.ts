@@ -212,7 +212,7 @@ export const CONVOLUTIONS = {
   conv3x3_winograd: {
     ...CONV3X3,
     text: tiled + winogradPoints + winogradReading + conv3x3Winograd + winogradOutputs,
-    constants: [...CONV3X3.constants, "TILES", "STRIPS", "CHUNK"],
+    constants: ["TILES", "STRIPS", "CHUNK"],
   },
   conv3x3_winograd_weight_gradient: {
     ...WEIGHT_GRADIENT,
@@ -223,10 +223,10 @@ export const CONVOLUTIONS = {
   },
   conv3x3_winograd_weights: {
     text: winogradPoints + weights + conv3x3WinogradWeights,
-    entries: ["forward", "backward"],
+    entries: ["transform_weights"],
     constants: [],
     bindings: ["weight", "transformed"],
-    slab: ["fromBlocks", "toBlocks"],
+    slab: ["fromBlocks", "toBlocks", "rotates"],
   },
   convtranspose2: {
     text: oneSource + matrix + weights + convtranspose2,

@@ -9,9 +9,11 @@ import boundary from "../../../../kernels_wgsl/boundary.wgsl" with { type: "text
 import gradientNorm from "../../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
 import laneSums from "../../../../kernels_wgsl/lane_sums.wgsl" with { type: "text" };
 import loss from "../../../../kernels_wgsl/loss.wgsl" with { type: "text" };
+import lossScaling from "../../../../kernels_wgsl/loss_scaling.wgsl" with { type: "text" };
 import overlap from "../../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import philox from "../../../../kernels_wgsl/philox.wgsl" with { type: "text" };
 import sgd from "../../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
+import tensorList from "../../../../kernels_wgsl/tensor_list.wgsl" with { type: "text" };
 import { type Kernel } from "./kernel.ts";
 
 /** The places for terms of a loss, and what the kernel knows of each. */
@@ -27,18 +29,22 @@ const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
   ["FORMULA", "PER_IMAGE", "WEIGHT", "FIRST", "SECOND", "THIRD"].map((name) => `T${place}_${name}`)
 ) as TermConstant[];
 
+/** The part of a list of tensors (tensor_list.wgsl) that a dispatch takes. */
+const LIST = ["firstTensor", "tensorCount"] as const;
+
 export const TRAINING = {
   accumulate: {
-    text: accumulate,
+    text: tensorList + accumulate,
     entries: ["accumulate"],
-    constants: ["PART"],
-    bindings: ["added", "gradient", "accumulated"],
-    slab: ["vectors"],
+    constants: ["PORTION", "PART"],
+    bindings: ["added", "tensors", "gradient", "accumulated"],
+    slab: LIST,
   },
   adam: {
-    text: adam,
-    entries: ["prepare", "update"],
+    text: tensorList + adam,
+    entries: ["update"],
     constants: [
+      "PORTION",
       "BETA1",
       "ONE_MINUS_BETA1",
       "LOG_BETA1",
@@ -49,8 +55,8 @@ export const TRAINING = {
       "WEIGHT_DECAY",
       "CLIP",
     ],
-    bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
-    slab: ["vectors", "decays"],
+    bindings: ["rate", "clip", "tensors", "parameter", "gradient", "firstMoment", "secondMoment"],
+    slab: LIST,
   },
   augment_values: {
     text: philox + augmentChange + augmentValues,
@@ -67,11 +73,11 @@ export const TRAINING = {
     slab: ["firstWord", "words", "pixels"],
   },
   average: {
-    text: average,
+    text: tensorList + average,
     entries: ["average"],
-    constants: ["ONE_MINUS_DECAY"],
-    bindings: ["rate", "value", "averaged"],
-    slab: ["vectors"],
+    constants: ["PORTION", "ONE_MINUS_DECAY"],
+    bindings: ["rate", "tensors", "value", "averaged"],
+    slab: LIST,
   },
   boundary: {
     text: boundary,
@@ -81,11 +87,11 @@ export const TRAINING = {
     slab: ["pixels", "height", "width", "radius"],
   },
   gradient_norm: {
-    text: laneSums + gradientNorm,
+    text: tensorList + laneSums + gradientNorm,
     entries: ["squares", "total"],
-    constants: ["PARTIAL_VECTORS", "LIMIT"],
-    bindings: ["gradient", "partials", "result"],
-    slab: ["vectors", "firstPartial", "partialCount"],
+    constants: ["PORTION", "LIMIT"],
+    bindings: ["tensors", "gradient", "partials", "result"],
+    slab: [...LIST, "partialCount"],
   },
   loss: {
     text: loss,
@@ -96,10 +102,27 @@ export const TRAINING = {
       "HAS_BOUNDARY",
       "SHARE",
       "ADDS",
+      "SCALED",
       ...TERM_CONSTANTS,
     ],
-    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients", "boundary"],
+    bindings: [
+      "logits",
+      "mask",
+      "partials",
+      "result",
+      "allSums",
+      "gradients",
+      "boundary",
+      "scaling",
+    ],
     slab: ["pixels", "regionPixels", "partialCount", "regions"],
+  },
+  loss_scaling: {
+    text: lossScaling,
+    entries: ["adjust"],
+    constants: ["LIMIT", "GROWTH_INTERVAL", "LEAST_SCALE", "MOST_SCALE"],
+    bindings: ["clip", "scaling", "rate"],
+    slab: ["clips"],
   },
   overlap: {
     text: overlap,
@@ -109,10 +132,10 @@ export const TRAINING = {
     slab: ["images", "values", "partialCount"],
   },
   sgd: {
-    text: sgd,
-    entries: ["prepare", "update"],
-    constants: ["MOMENTUM", "WEIGHT_DECAY", "CLIP"],
-    bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
-    slab: ["vectors", "decays"],
+    text: tensorList + sgd,
+    entries: ["update"],
+    constants: ["PORTION", "MOMENTUM", "WEIGHT_DECAY", "CLIP"],
+    bindings: ["rate", "clip", "tensors", "parameter", "gradient", "momentum"],
+    slab: LIST,
   },
 } as const satisfies Readonly<Record<string, Kernel>>;
