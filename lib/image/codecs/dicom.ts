@@ -12,6 +12,7 @@ import type { ImageCodec } from "./codec.ts";
 import { type DicomHeader, isDicom, readDicomHeader } from "./dicom_header.ts";
 import { packedPixels } from "./dicom_packed.ts";
 import { checkTables, dicomPixels } from "./dicom_pixels.ts";
+import { spacingOfImage } from "./dicom_spacing.ts";
 
 /** DICOM, single images. */
 export const DICOM: ImageCodec<DicomHeader> = {
@@ -22,6 +23,12 @@ export const DICOM: ImageCodec<DicomHeader> = {
   open(_bytes, header, name) {
     checkTables(header, name);
     const { samples, ...packed } = packedPixels(header, name);
-    return { ...packed, finish: (unpacked) => dicomPixels(unpacked, samples, header, name) };
+    return {
+      ...packed,
+      finish: (unpacked) => ({
+        ...dicomPixels(unpacked, samples, header, name),
+        spacing: spacingOfImage(header.elements),
+      }),
+    };
   },
 };

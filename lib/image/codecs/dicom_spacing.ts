@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isMmPerPx, type Spacing } from "../spacing.ts";
 import type { DicomElements } from "./dicom_elements.ts";
 import { readDicomHeader } from "./dicom_header.ts";
 
@@ -25,6 +26,8 @@ const TAG = {
 /** A picture in two dimensions, of tissue, in centimetres (PS3.3, C.8.5.5). */
 const TWO_DIMENSIONAL = 1, TISSUE = 1, CENTIMETRES = 3;
 const MM_PER_CM = 10;
+/** Digits of a size in mm: those behind come from binary numbers. */
+const DIGITS = 12;
 
 /** Usual images have one to four regions. */
 const MOST_REGIONS = 64;
@@ -35,12 +38,8 @@ export type SpacingSource =
   | "PixelSpacing"
   | "ImagerPixelSpacing";
 
-/** The size of a pixel, in an image or in a part of it. */
-export interface DicomSpacing {
-  /** Millimetres from a pixel to the next one in its row, more than 0. */
-  readonly mmPerPxX: number;
-  /** Millimetres from a pixel to the next one in its column, more than 0. */
-  readonly mmPerPxY: number;
+/** The size of a pixel in mm, in an image or in a part of it. */
+export interface DicomSpacing extends Spacing {
   readonly source: SpacingSource;
   /** The part in px, its last column and row included; absent for the whole image. */
   readonly region?: {
@@ -74,16 +73,17 @@ export function spacingsOf(elements: DicomElements): DicomSpacing[] {
     const [left, top, right, bottom] = [TAG.left, TAG.top, TAG.right, TAG.bottom]
       .map((tag) => region.u32(tag));
     // A negative step counts to the left, or upwards.
-    const x = Math.abs(region.f64(TAG.deltaX) ?? 0) * MM_PER_CM;
-    const y = Math.abs(region.f64(TAG.deltaY) ?? 0) * MM_PER_CM;
-    if (!isPicture || !isSize(x) || !isSize(y)) continue;
+    const [x, y] = [TAG.deltaX, TAG.deltaY].map((tag) =>
+      Number((Math.abs(region.f64(tag) ?? 0) * MM_PER_CM).toPrecision(DIGITS))
+    );
+    if (!isPicture || !isMmPerPx(x) || !isMmPerPx(y)) continue;
     if (left === undefined || top === undefined || right === undefined || bottom === undefined) {
       continue;
     }
     if (right < left || bottom < top) continue;
     found.push({
-      mmPerPxX: x,
-      mmPerPxY: y,
+      x,
+      y,
       source: "SequenceOfUltrasoundRegions",
       region: { left, top, right, bottom },
     });
@@ -96,11 +96,21 @@ export function spacingsOf(elements: DicomElements): DicomSpacing[] {
   ) {
     // The distance of rows, which is that along y, comes first.
     const y = elements.decimal(tag, 0) ?? 0, x = elements.decimal(tag, 1) ?? 0;
-    if (isSize(x) && isSize(y)) found.push({ mmPerPxX: x, mmPerPxY: y, source });
+    if (isMmPerPx(x) && isMmPerPx(y)) found.push({ x, y, source });
   }
   return found;
 }
 
-function isSize(mm: number): boolean {
-  return mm > 0 && Number.isFinite(mm);
+/**
+ * The size of a pixel of the whole image: what the surest source tells, if all of its regions
+ * agree. Where they differ, or none is told, it is not known.
+ */
+export function spacingOfImage(elements: DicomElements): Spacing | undefined {
+  const [first, ...others] = spacingsOf(elements);
+  if (first === undefined) return undefined;
+  const { x, y, source } = first;
+  const differs = others.some((other) =>
+    other.source === source && (other.x !== x || other.y !== y)
+  );
+  return differs ? undefined : { x, y };
 }

@@ -1,5 +1,6 @@
 /** The sizes of pixels that DICOM files tell. */
 import { assertEquals } from "@std/assert";
+import { decodeGrey } from "../../../lib/image/codecs/decode.ts";
 import { type DicomSpacing, readDicomSpacings } from "../../../lib/image/codecs/dicom_spacing.ts";
 import { type DicomField, dicomFile } from "../../support/dicom.ts";
 
@@ -27,8 +28,8 @@ function region(
 const sequence = (...items: DicomField[][]): DicomField => [0x00186011, "SQ", items];
 const BOX = { left: 10, top: 20, right: 110, bottom: 220 };
 const REGION: DicomSpacing = {
-  mmPerPxX: 0.1,
-  mmPerPxY: 0.2,
+  x: 0.1,
+  y: 0.2,
   source: "SequenceOfUltrasoundRegions",
   region: BOX,
 };
@@ -39,8 +40,8 @@ Deno.test("each region of tissue tells its size of pixels, along x and along y",
     assertEquals(spacings([sequence(region(), second)], syntax), [
       REGION,
       {
-        mmPerPxX: 0.3,
-        mmPerPxY: 0.5,
+        x: 0.3,
+        y: 0.5,
         source: "SequenceOfUltrasoundRegions",
         region: { left: 200, top: 0, right: 300, bottom: 99 },
       },
@@ -71,10 +72,24 @@ Deno.test("PixelSpacing, then ImagerPixelSpacing follow; both have y first", () 
   ];
   assertEquals(spacings([...fields, sequence(region())]), [
     REGION,
-    { mmPerPxX: 0.3, mmPerPxY: 0.4, source: "PixelSpacing" },
-    { mmPerPxX: 0.5, mmPerPxY: 0.6, source: "ImagerPixelSpacing" },
+    { x: 0.3, y: 0.4, source: "PixelSpacing" },
+    { x: 0.5, y: 0.6, source: "ImagerPixelSpacing" },
   ]);
   for (const text of ["0.4", "0.4\\x", "0\\0.3", "-1\\0.3", "1e999\\1"]) {
     assertEquals(spacings([[0x00280030, "DS", text]]), []);
   }
+});
+
+Deno.test("an image has the size of pixels in which the regions of its surest source agree", () => {
+  const spacingOf = (...fields: DicomField[]) =>
+    decodeGrey(dicomFile({ width: 2, height: 2, pixels: new Uint8Array(4), fields }), "a").spacing;
+  const doppler = region({ format: 3, units: [4, 7], deltas: [0.005, 20] });
+  const other: DicomField = [0x00280030, "DS", "0.4\\0.3"];
+  const same = region({ box: [200, 0, 300, 99] });
+  assertEquals(spacingOf(sequence(region(), doppler, same), other), { x: 0.1, y: 0.2 });
+  assertEquals(spacingOf(sequence(region({ deltas: [0.0085, -0.0085] }))), { x: 0.085, y: 0.085 });
+  assertEquals(spacingOf(sequence(region(), region({ deltas: [0.02, 0.02] })), other), undefined);
+  assertEquals(spacingOf(sequence(doppler), other), { x: 0.3, y: 0.4 });
+  assertEquals(spacingOf(sequence(doppler)), undefined);
+  assertEquals(spacingOf(), undefined);
 });
