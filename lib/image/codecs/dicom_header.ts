@@ -170,7 +170,7 @@ function readImage(elements: DicomElements, syntax: DicomSyntax, name: string) {
   if (frames !== 1) {
     refuse(
       `${frames} frames`,
-      "save those that are wanted as single images, for example with `dcm2pnm +Fa +on`",
+      "save those that are wanted as single images, for example with `dcmj2pnm +Fa +on`",
     );
   }
   const samples = number(TAG.samples, "samples per pixel");
