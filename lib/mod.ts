@@ -84,7 +84,7 @@ export {
   SPACING_FIELDS,
 } from "./predict/prediction_fields.ts";
 export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
-export { PREDICTION_FILES } from "./predict/lists.ts";
+export { PREDICTION_FILES } from "./predict/list_texts.ts";
 export { countSpecks, type Specks } from "./predict/specks.ts";
 export type {
   Failure,
@@ -156,6 +156,7 @@ export {
   type ImportRequest,
   type WrittenModel,
 } from "./run/exchange_model.ts";
+export { type PageRequest, writePage, type WrittenPage } from "./run/page_of_model.ts";
 export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
 export { findModel, modelFile, modelFiles, newestModel, runOf } from "./run/find_model.ts";

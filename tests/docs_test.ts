@@ -6,6 +6,7 @@ import { exportCommand } from "../lib/cli/commands/export.ts";
 import { importCommand } from "../lib/cli/commands/import.ts";
 import { inspectCommand } from "../lib/cli/commands/inspect.ts";
 import { mergeCommand } from "../lib/cli/commands/merge.ts";
+import { pageCommand } from "../lib/cli/commands/page.ts";
 import { phantomsCommand } from "../lib/cli/commands/phantoms.ts";
 import { predictCommand } from "../lib/cli/commands/predict.ts";
 import { profileCommand } from "../lib/cli/commands/profile.ts";
@@ -25,7 +26,7 @@ import {
 } from "../lib/evaluate/results_csv.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
-import { PREDICTION_FILES } from "../lib/predict/lists.ts";
+import { PREDICTION_FILES } from "../lib/predict/list_texts.ts";
 import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { FILES } from "../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson, SETTINGS_FIELDS } from "../lib/run/run_settings.ts";
@@ -46,6 +47,7 @@ const COMMANDS = {
   "data.md": [phantomsCommand()],
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "page.md": [pageCommand()],
   "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand(), runsCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],

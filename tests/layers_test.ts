@@ -20,6 +20,7 @@ const ROOMS = [
   "model",
   "predict",
   "evaluate",
+  "webpage",
   "inspect",
   "report",
   "run",

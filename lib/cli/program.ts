@@ -13,6 +13,7 @@ import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { mergeCommand } from "./commands/merge.ts";
+import { pageCommand } from "./commands/page.ts";
 import { phantomsCommand } from "./commands/phantoms.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { profileCommand } from "./commands/profile.ts";
@@ -31,7 +32,13 @@ import { TASK } from "./words/task.ts";
 export function commandGroups() {
   return {
     "Begin:": [demoCommand(), phantomsCommand(), inspectCommand(), trainCommand()],
-    "Use a model:": [predictCommand(), mergeCommand(), importCommand(), exportCommand()],
+    "Use a model:": [
+      predictCommand(),
+      mergeCommand(),
+      pageCommand(),
+      importCommand(),
+      exportCommand(),
+    ],
     "Judge runs:": [
       runsCommand(),
       reportCommand(),

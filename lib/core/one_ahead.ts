@@ -6,18 +6,28 @@
  */
 
 /**
- * Takes what was begun and waits for its results in order, each after the next item has begun. A
- * failure of the next one comes instead of the result.
+ * Takes what was begun and waits for its results in order, each after the next item has begun. The
+ * failure of an item comes after the results of those before.
  *
  * @param begun Begins an item when it is asked for the next; the function waits for its result.
+ * @param isAhead With false, an item begins after the result before was taken.
  */
 export async function* oneAhead<Result>(
   begun: AsyncIterable<() => Promise<Result>>,
+  isAhead = true,
 ): AsyncGenerator<Result> {
   let before: (() => Promise<Result>) | undefined;
-  for await (const next of begun) {
+  try {
+    for await (const next of begun) {
+      const last = before;
+      before = undefined;
+      if (last) yield await last();
+      if (isAhead) before = next;
+      else yield await next();
+    }
+  } catch (error) {
     if (before) yield await before();
-    before = next;
+    throw error;
   }
   if (before) yield await before();
 }

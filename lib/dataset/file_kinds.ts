@@ -8,7 +8,7 @@
 import { InputError } from "../core/errors.ts";
 import { baseName } from "../core/paths.ts";
 import { CODECS } from "../image/codecs/codecs.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileFinder } from "../store/store.ts";
 
 /** Endings of pictures, volumes, arrays, films and documents in which images come. */
 const OTHER_ENDINGS = [
@@ -45,7 +45,7 @@ export function kindByName(path: string): string | undefined {
  * The kind of a file that has no ending of an image: by its name or, where the name has no ending,
  * by its first bytes, {@linkcode DICOM_KIND} or such as "PNG without ending".
  */
-export async function kindOfFile(data: FileStore, path: string): Promise<string | undefined> {
+export async function kindOfFile(data: FileFinder, path: string): Promise<string | undefined> {
   const kind = kindByName(path);
   if (kind !== undefined || !WITHOUT_ENDING.test(path)) return kind;
   if (baseName(path).toLowerCase() === DICOM_LIST) return undefined;

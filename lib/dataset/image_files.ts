@@ -8,7 +8,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { IMAGE_ENDINGS, IMAGE_NAME } from "../image/image_names.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileFinder } from "../store/store.ts";
 import { HOW_TO_RENAME, unreadableName } from "../store/walk.ts";
 import { DICOM_KIND, kindByName, kindOfFile } from "./file_kinds.ts";
 import { filesInWords, type LeftOut } from "./left_out.ts";
@@ -81,7 +81,7 @@ export interface ImageSearch {
  * @throws InputError when there is no image file.
  */
 export async function findImageFiles(
-  data: FileStore,
+  data: FileFinder,
   { within = "", named = [] }: ImageSearch = {},
 ): Promise<ImageFiles> {
   const wanted = [`${data.relative(within)}/`, ...named];
@@ -108,7 +108,7 @@ export async function findImageFiles(
  *
  * @throws InputError when there is none, and for names that are not UTF-8.
  */
-export async function listImages(data: FileStore, within = ""): Promise<readonly string[]> {
+export async function listImages(data: FileFinder, within = ""): Promise<readonly string[]> {
   const { images, unreadable } = await findImageFiles(data, { within });
   refuseUnreadable(unreadable);
   return images;
@@ -129,7 +129,7 @@ export function refuseUnreadable(unreadable: readonly string[]): void {
 }
 
 async function search(
-  data: FileStore,
+  data: FileFinder,
   within: string,
   isWanted: (folder: string) => boolean,
 ): Promise<ImageFiles> {
@@ -175,7 +175,7 @@ async function search(
  * Skips what {@linkcode listImages} skips.
  */
 export async function listFiles(
-  data: FileStore,
+  data: FileFinder,
   within: string,
   names: RegExp,
 ): Promise<string[]> {

@@ -33,6 +33,13 @@ export class Spacings {
     this.table = table;
   }
 
+  /** One size for all images; without it, what their files say. */
+  static forAll(mmPerPx: MmPerPx | null | undefined): Spacings {
+    return new Spacings(
+      mmPerPx === null || mmPerPx === undefined ? undefined : spacingOf(mmPerPx),
+    );
+  }
+
   /**
    * Reads the table, if one is given; `files` has it. Throws {@linkcode InputError} for one that
    * cannot be used.
@@ -42,12 +49,12 @@ export class Spacings {
     { mmPerPx, spacings }: SpacingSource,
     images: readonly string[],
   ): Promise<Spacings> {
-    const forAll = mmPerPx === null || mmPerPx === undefined ? undefined : spacingOf(mmPerPx);
-    if (spacings === null || spacings === undefined) return new Spacings(forAll);
+    const forAll = Spacings.forAll(mmPerPx);
+    if (spacings === null || spacings === undefined) return forAll;
     const path = files.relative(spacings);
     const bytes = await files.readFile(path, { limit: TEXT_LIMITS.images });
     const table = readSpacingTable(bytes, images, path);
-    return new Spacings(forAll, { ...table, sha256: await sha256(bytes) });
+    return new Spacings(forAll.#forAll, { ...table, sha256: await sha256(bytes) });
   }
 
   /** The image with the spacing that it has; its own is that of its file. */

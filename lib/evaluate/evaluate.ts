@@ -105,6 +105,7 @@ async function* begunCases(job: EvaluationJob): AsyncGenerator<() => Promise<Eva
       begun.push(await beginMeanLogits(model, images[k], truth));
     }
     yield async () => {
+      signal?.throwIfAborted();
       const answers = [];
       for (const wait of begun) {
         const logits = await wait();

@@ -6,7 +6,7 @@
 import { mapped } from "../core/mapped.ts";
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/pairing.ts";
-import { load, type LoadedCase } from "../dataset/load.ts";
+import { load, type LoadedCase, type LoadedImage, type LoadedMask } from "../dataset/load.ts";
 import type { JudgedMask } from "../dataset/masks.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
@@ -45,6 +45,12 @@ export async function loadCase(
   return truthOf(loaded as LoadedCase, at);
 }
 
+/** What of a loaded case the true mask is made of. */
+interface Measured {
+  readonly image: Pick<LoadedImage, "grey" | "sha256">;
+  readonly masks: readonly Pick<LoadedMask, "judged">[];
+}
+
 /**
  * The true mask of an image. Each mask is resized (bilinear, antialiased), then they are added as
  * in training; pixels of at least half count as lesion.
@@ -52,7 +58,7 @@ export async function loadCase(
  * @param at The size of the true mask; by default the image's own.
  */
 export function truthOf(
-  { image: { grey: image, sha256 }, masks }: LoadedCase,
+  { image: { grey: image, sha256 }, masks }: Measured,
   at?: { readonly width: number; readonly height: number },
 ): TrueCase {
   const { width, height } = at ?? image;

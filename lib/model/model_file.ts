@@ -49,8 +49,18 @@ export async function readModel(
   file: string,
   norms?: ToldNorms,
 ): Promise<Model> {
-  const model = await readAnyModel(data, file, norms);
-  const { path, network, weights, notes = [] } = model;
+  const path = data.relative(file);
+  return await modelOf(await data.readFile(path), path, norms);
+}
+
+/** {@linkcode readModel} of the bytes of a file. */
+export async function modelOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  norms?: ToldNorms,
+): Promise<Model> {
+  const model = await anyModelOf(bytes, path, norms);
+  const { network, weights, notes = [] } = model;
   if (isUsable(network)) return model;
   const grey = naming(path, () => asGrey(graphOf(network), network, weights));
   return {
@@ -83,7 +93,14 @@ export async function readAnyModel(
   given?: ToldNorms,
 ): Promise<Model> {
   const path = data.relative(file);
-  const bytes = await data.readFile(path);
+  return await anyModelOf(await data.readFile(path), path, given);
+}
+
+async function anyModelOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  given: ToldNorms | undefined,
+): Promise<Model> {
   const decoded = await decodeWeights(bytes, path);
   const { format, weights: found, info, scaling, notes, norms } = decoded;
   const network = naming(path, () => withNorms(networkOf(found, path), norms, given));

@@ -28,6 +28,8 @@ export interface PageParts {
   readonly body: Html;
   /** The time after which the page loads itself again, unless a picture is open, in seconds. */
   readonly refresh?: number | undefined;
+  /** What the policy allows besides, by its directives: `{ "worker-src": ["blob:"] }`. */
+  readonly allowed?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** The colours of outlines, as in all pictures. */
@@ -46,18 +48,21 @@ const shared = theme + colours + layout + VIEWER_STYLE;
 
 /** The text of a page. */
 export async function pageText(
-  { title, style: own, script, body, refresh }: PageParts,
+  { title, style: own, script, body, refresh, allowed = {} }: PageParts,
 ): Promise<string> {
   const style = shared + own;
   const code = VIEWER_SCRIPT + script + (refresh === undefined ? "" : reload);
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${await hashOf(style)}'`,
-    `script-src '${await hashOf(code)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
+  const sources: Readonly<Record<string, readonly string[]>> = {
+    "default-src": ["'none'"],
+    "img-src": ["data:"],
+    "style-src": [`'${await hashOf(style)}'`],
+    "script-src": [`'${await hashOf(code)}'`],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+  };
+  const policy = Object.keys({ ...sources, ...allowed }).map((directive) =>
+    [directive, ...sources[directive] ?? [], ...allowed[directive] ?? []].join(" ")
+  ).join("; ");
   const page = html`
     <!doctype html>
     <html lang="en">

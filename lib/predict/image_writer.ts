@@ -12,10 +12,10 @@ import { InOrder } from "../core/in_order.ts";
 import { folderName } from "../core/paths.ts";
 import { Packers } from "../image/codecs/packers.ts";
 import type { GreyImage } from "../image/image.ts";
-import { overlay } from "../pictures/overlay.ts";
 import type { FileStore } from "../store/store.ts";
 import { entryOf, leastAreaOf, type PredictionSettings } from "./entries.ts";
 import type { PredictInput } from "./inputs.ts";
+import { packedPictures } from "./packed_pictures.ts";
 import type { PagePicture, PagePictures } from "./page/page_pictures.ts";
 import { type ModelAnswers, type Prediction, predictionOf } from "./predict_image.ts";
 import type { Result } from "./shards.ts";
@@ -117,21 +117,10 @@ export class ImageWriter implements AsyncDisposable {
   async #write(
     stem: string,
     image: GreyImage,
-    { mask, probability, uncertainty }: Prediction,
+    found: Prediction,
   ): Promise<void> {
     const { output, out } = this.#options;
-    const { width, height } = image;
-    const png = (data: Uint8Array | Uint16Array, channels: 1 | 3 = 1) =>
-      this.#packers.pack({ kind: "png", data, width, height, channels });
-    const packed = Object.entries({
-      mask: png(mask.pixels),
-      probability: png(probability),
-      ...(uncertainty && { uncertainty: png(uncertainty) }),
-      overlay: png(overlay(image, mask), 3),
-    });
-    const files = await Promise.all(
-      packed.map(async ([kind, bytes]) => ({ kind, bytes: await bytes })),
-    );
+    const files = await packedPictures(image, found, this.#packers);
     const name = `${out}/${stem}`;
     await output.makeFolder(folderName(name));
     for (const { kind, bytes } of files) await output.writeFile(`${name}_${kind}.png`, bytes);

@@ -13,7 +13,7 @@ import { BUSI_LAYOUT, type Layout, pairFiles, parseLayout } from "../dataset/lay
 import { imagesIn } from "../dataset/pairing.ts";
 import { findImageFiles } from "../dataset/image_files.ts";
 import { type LeftOut, NOTHING, sumOf } from "../dataset/left_out.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileFinder } from "../store/store.ts";
 import { unreadableName } from "../store/walk.ts";
 import type { Failure } from "./entries.ts";
 
@@ -50,7 +50,7 @@ export type TrainedLayout = Pick<Layout, "masks"> & {
  * @throws InputError when two images would be written under one name.
  */
 export async function findInputs(
-  data: FileStore,
+  data: FileFinder,
   given: readonly string[],
   trained: TrainedLayout,
 ): Promise<FoundInputs> {
@@ -86,7 +86,7 @@ export async function findInputs(
 class NameClash extends InputError {}
 
 async function imagesOf(
-  data: FileStore,
+  data: FileFinder,
   input: string,
   trained: TrainedLayout,
 ): Promise<FoundInputs> {
@@ -123,13 +123,34 @@ async function imagesOf(
 function masksAmong(
   files: readonly string[],
   folder: string,
-  { masks, maskPattern }: TrainedLayout,
+  trained: TrainedLayout,
 ): Set<string> {
+  const { asTrained, asNamed } = pairingsOf(files, folder, trained);
+  const [images, named] = [imagesIn(asTrained), imagesIn(asNamed)];
+  return new Set(files.filter((file) => !images.has(file) || !named.has(file)));
+}
+
+/** The masks of each image among files, in the model's layout, or by names that say so. */
+export function masksOf(
+  files: readonly string[],
+  trained: TrainedLayout,
+): Map<string, readonly string[]> {
+  const { asTrained, asNamed } = pairingsOf(files, "", trained);
+  const pairs = [...asNamed.pairs, ...asTrained.pairs];
+  return new Map(pairs.map(({ image, masks }) => [image, masks]));
+}
+
+function pairingsOf(
+  files: readonly string[],
+  folder: string,
+  { masks, maskPattern }: TrainedLayout,
+) {
   const usual = maskPattern === null ? BUSI_LAYOUT : { masks, maskPattern };
   const nothingTold = { images: folder, masks: null, maskPattern: null };
-  const asTrained = imagesIn(pairFiles(files, parseLayout(usual)));
-  const asNamed = imagesIn(findLayout(files, { ...nothingTold, usual, onlyNamed: true }));
-  return new Set(files.filter((file) => !asTrained.has(file) || !asNamed.has(file)));
+  return {
+    asTrained: pairFiles(files, parseLayout(usual)),
+    asNamed: findLayout(files, { ...nothingTold, usual, onlyNamed: true }),
+  };
 }
 
 /** A hash of the inputs: parts are merged only if theirs are equal. */

@@ -16,40 +16,9 @@ import type { DecodedImage } from "../image/image.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { Picture } from "../pictures/picture.ts";
 import type { FileStore } from "../store/store.ts";
-import { cocoJson, cocoResultsJson } from "./coco.ts";
-import {
-  type Failure,
-  type PredictionEntry,
-  type PredictionLists,
-  type PredictionSettings,
-  predictionsJson,
-} from "./entries.ts";
-import { measurementsCsv } from "./measurements.ts";
+import type { PredictionEntry, PredictionLists } from "./entries.ts";
+import { listTexts, PREDICTION_FILES } from "./list_texts.ts";
 import type { PagePictures } from "./page/page_pictures.ts";
-import { predictionsPage } from "./page/predictions_page.ts";
-import { isFailure, predicted, type Result } from "./shards.ts";
-
-/** Sorts results into entries and failures; inputs that could not be used at all come first. */
-export function listsOf(
-  settings: PredictionSettings,
-  unusable: readonly Failure[],
-  results: readonly Result[],
-): PredictionLists {
-  return {
-    settings,
-    images: predicted(results),
-    failed: [...unusable, ...results.filter(isFailure)],
-  };
-}
-
-/** The names of the lists beside `predictions.json`. */
-export const PREDICTION_FILES = {
-  coco: "coco.json",
-  cocoResults: "coco_results.json",
-  measurements: "measurements.csv",
-  sheet: "contact_sheet.png",
-  page: "predictions.html",
-} as const;
 
 /** The most images of a contact sheet. */
 const SHEET_IMAGES = 48;
@@ -66,18 +35,13 @@ export async function writeLists(
   lists: PredictionLists,
   pictures?: PagePictures,
 ): Promise<void> {
-  const { settings, images, failed } = lists;
-  await data.writeFile(`${out}/${PREDICTION_FILES.coco}`, cocoJson(images));
-  await data.writeFile(`${out}/${PREDICTION_FILES.cocoResults}`, cocoResultsJson(images));
-  await data.writeFile(
-    `${out}/${PREDICTION_FILES.measurements}`,
-    measurementsCsv(images, settings),
-  );
-  await data.writeFile(`${out}/${PREDICTION_FILES.sheet}`, await sheetOf(data, out, images));
+  const { [PREDICTIONS_FILE]: last, ...others } = await listTexts(lists, pictures);
+  for (const [name, text] of Object.entries(others)) await data.writeFile(`${out}/${name}`, text);
+  const sheet = await sheetOf(data, out, lists.images);
+  await data.writeFile(`${out}/${PREDICTION_FILES.sheet}`, sheet);
   const page = `${out}/${PREDICTION_FILES.page}`;
-  if (pictures) await data.writeFile(page, await predictionsPage(lists, pictures));
-  else if (await data.kindOf(page) === "file") await data.remove(page);
-  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
+  if (!pictures && await data.kindOf(page) === "file") await data.remove(page);
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, last);
 }
 
 /** A picture without its transparency. Other programs may have saved an overlay again. */

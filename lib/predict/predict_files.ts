@@ -22,7 +22,8 @@ import { type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS_OF } from "./flips.ts";
 import { ImageWriter, type Predicted } from "./image_writer.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
-import { listsOf, writeLists } from "./lists.ts";
+import { listsOf } from "./list_texts.ts";
+import { writeLists } from "./lists.ts";
 import { beginBatch, preprocess } from "./logits.ts";
 import { MOST_PAGE_IMAGES, PagePictures } from "./page/page_pictures.ts";
 import type { ModelAnswers } from "./predict_image.ts";
@@ -83,7 +84,11 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { threads, isOverlapped = images.length >= MANY_IMAGES } = job;
   const workers = isOverlapped ? packersFor(threads) : 0;
   await using writer = new ImageWriter({ output, out, settings, pictures, workers, done });
-  await predictAll(images, job, writer);
+  // A GPU computes some images while the thread measures those before.
+  for await (const predicted of oneAhead(begunGroups(images, job), isOverlapped)) {
+    for (const image of predicted) await writer.add(image);
+  }
+  await writer.end();
   if (shard === undefined) {
     await writeLists(output, out, listsOf(settings, job.inputs.failures, results), pictures);
   } else if (results.length === images.length) {
@@ -93,22 +98,9 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
 }
 
 /**
- * Three things happen at a time: the next images are read and decoded, some go through the network,
- * and the ones before are measured and written. After a signal nothing more is begun.
+ * Loads groups of images and begins to run the models on each; ends after a signal. The next images
+ * are read and decoded meanwhile.
  */
-async function predictAll(
-  images: readonly PredictInput[],
-  job: PredictJob,
-  writer: ImageWriter,
-): Promise<void> {
-  // A GPU computes some images while the thread measures those before.
-  for await (const predicted of oneAhead(begunGroups(images, job))) {
-    for (const image of predicted) await writer.add(image);
-  }
-  await writer.end();
-}
-
-/** Loads groups of images and begins to run the models on each; ends after a signal. */
 async function* begunGroups(
   images: readonly PredictInput[],
   job: PredictJob,

@@ -4,18 +4,16 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { VERSION } from "../core/version.ts";
 import { Depth } from "../dataset/depth.ts";
 import { Spacings } from "../dataset/spacings.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
-import { mmPerPxOf, spacingOf } from "../image/spacing.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import type { Model } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
 import { batchFor } from "../predict/batch_size.ts";
 import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts";
-import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
+import type { PredictionSettings } from "../predict/entries.ts";
 import { FLIPS_OF } from "../predict/flips.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
@@ -23,6 +21,7 @@ import { nothingFound } from "../predict/nothing_found.ts";
 import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
 import { hasPage, predictFiles } from "../predict/predict_files.ts";
 import { type PredictionWishes, wishesOf } from "../predict/prediction_fields.ts";
+import { settingsOf } from "../predict/prediction_settings.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../predict/shards.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { outputFolder } from "../store/own_files.ts";
@@ -193,43 +192,6 @@ function checkTogether(models: readonly Model[]): void {
     `${first.path} and ${other.path} take another range of 16-bit images for 0 to 255, so they ` +
       `cannot predict together`,
   );
-}
-
-function settingsOf(
-  { threshold, tta, minArea, minShare, keepLargest, mmPerPx }: ChosenOptions,
-  models: readonly Model[],
-  configs: readonly TrainingConfig[],
-  engine: string,
-  { table }: Spacings,
-): PredictionSettings {
-  const members = models.map(({ path, sha256 }, k): MemberSettings => {
-    const { width, height, fit, mean, std } = configs[k];
-    return {
-      model: path,
-      model_sha256: sha256,
-      network_width: width,
-      network_height: height,
-      fit,
-      mean,
-      std,
-    };
-  });
-  const { model, model_sha256, ...input } = members[0];
-  return {
-    sonoseg: VERSION,
-    model,
-    model_sha256,
-    engine,
-    threshold,
-    ...input,
-    tta,
-    min_area_px: minArea,
-    ...(minShare !== undefined && { min_area_share: minShare }),
-    keep_largest: keepLargest,
-    mm_per_px: mmPerPx === null ? null : mmPerPxOf(spacingOf(mmPerPx)),
-    ...(table && { spacings: table.source, spacings_sha256: table.sha256 }),
-    ...(members.length > 1 && { members }),
-  };
 }
 
 /** The output folder; it is checked before anything is made. */

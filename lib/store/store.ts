@@ -70,6 +70,12 @@ export type FileReader = Pick<
   "resolve" | "relative" | "readFile" | "readText" | "kindOf" | "exists"
 >;
 
+/** The methods of a {@linkcode FileStore} that find files. */
+export type FileFinder = Pick<
+  FileStore,
+  "resolve" | "relative" | "kindOf" | "walk" | "readStart"
+>;
+
 /** A place that keeps files. Every method throws `InputError` for a path that leads outside. */
 export interface FileStore {
   /** The path that is shown to the user: absolute on a disk. */

@@ -14,6 +14,7 @@ const TASKS = [
   "compare",
   "import",
   "export",
+  "page",
   "phantoms",
 ];
 

@@ -17,6 +17,7 @@ const COMMANDS = [
   "verify",
   "import",
   "export",
+  "page",
 ];
 
 Deno.test("every task explains itself with --help", () =>

@@ -161,8 +161,9 @@ Deno.test("JSON is parsed where its size and its nesting are limited", () => {
     "lib/core/json.ts",
     // These count for themselves.
     "lib/formats/safetensors_header.ts",
-    // A page reads what it was written with.
+    // Pages read what they were written with.
     "lib/predict/page/predictions.js",
     "lib/store/lock_file.ts",
+    "lib/webpage/program.js",
   ]);
 });

@@ -24,11 +24,26 @@ Deno.test("an item ends after the next one has begun, and the last ends, too", a
   }
 });
 
-Deno.test("an item that does not begin ends all, and no result comes after", async () => {
+Deno.test("without being ahead, an item ends before the next one begins", async () => {
+  const said: string[] = [];
+  assertEquals(await Array.fromAsync(oneAhead(items(said, 2), false)), [0, 1]);
+  assertEquals(said, ["begin 0", "end 0", "begin 1", "end 1"]);
+});
+
+Deno.test("an item that does not begin ends all, after the results of those before", async () => {
   const said: string[] = [];
   const taken: number[] = [];
   await assertRejects(async () => {
     for await (const one of oneAhead(items(said, 4, 2))) taken.push(one);
   }, RangeError);
-  assertEquals([taken, said.at(-1)], [[0], "end 0"]);
+  assertEquals([taken, said.at(-1)], [[0, 1], "end 1"]);
+});
+
+Deno.test("a result that fails ends all, and is asked for once", async () => {
+  let asked = 0;
+  const begun = async function* () {
+    for (;;) yield () => Promise.reject(new RangeError(`${asked++}`));
+  };
+  await assertRejects(() => Array.fromAsync(oneAhead(begun())), RangeError, "0");
+  assertEquals(asked, 1);
 });

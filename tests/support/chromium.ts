@@ -41,7 +41,8 @@ const WITHOUT_GPU: readonly string[] = ["--disable-gpu"];
 
 /**
  * Opens a page, waits until it is loaded, and passes it to `use`. `profile` is an empty folder,
- * `gpu` the browser's switches that say which GPU the page sees.
+ * `gpu` the browser's switches that say which GPU the page sees, `prepare` is called before the
+ * page is there.
  */
 export async function withPage<Result>(
   browser: string,
@@ -49,6 +50,7 @@ export async function withPage<Result>(
   url: string,
   use: (page: Page) => Promise<Result>,
   gpu: readonly string[] = WITHOUT_GPU,
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Result> {
   // The pipe uses the file descriptors 3 (in) and 4 (out).
   const flags = [
@@ -96,6 +98,7 @@ export async function withPage<Result>(
       }
     };
     for (const domain of ["Page", "Network", "Runtime", "Log"]) await send(`${domain}.enable`);
+    await prepare(page);
     await send("Page.navigate", { url });
     await loaded.promise;
     return await use(page);

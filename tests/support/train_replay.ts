@@ -132,11 +132,12 @@ export class Replay {
     const { plan, lr, runs: { float32 }, gap_to_float32 } = this.#recorded;
     const gaps = Object.values(gap_to_float32).map((gap) => gap.test_batch_mean);
     const trainer = await this.#trainer(engine, "init.safetensors", { precision: "mixed" });
-    for (const batch of plan.epochs.flat()) {
+    const epochs = plan.epochs.slice(0, this.epochs);
+    for (const batch of epochs.flat()) {
       await trainer.step(batchOf(this.#data, batch), { learningRate: lr });
     }
     const losses = (await trainer.losses()).map(({ loss }) => loss);
-    const last = losses.slice(-plan.epochs[this.epochs - 1].length);
+    const last = losses.slice(-epochs[this.epochs - 1].length);
     const { loss } = await this.#evaluate(trainer);
     const { lossScale } = await trainer.state();
     trainer.close();

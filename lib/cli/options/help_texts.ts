@@ -39,6 +39,10 @@ export const HELP: Readonly<Record<string, HelpTexts>> = {
     summary: "Join the parts of a prediction that was divided with --shard",
     examples: ["", "runs/first/predictions"],
   },
+  page: {
+    summary: "Write a model as one HTML file that outlines lesions in a browser, without a network",
+    examples: ["first", "first --out pages/first.html"],
+  },
   runs: {
     summary: "List all runs with their figures",
     examples: ["", "--json"],

@@ -5,7 +5,7 @@
  * @module
  */
 import { sha256 } from "../../core/hash.ts";
-import type { FileStore } from "../../store/store.ts";
+import type { FileFinder } from "../../store/store.ts";
 
 /** The file that marks a folder of phantoms. */
 export const PHANTOMS_FILE = "phantoms.json";
@@ -31,7 +31,7 @@ const FIRST_HASH = "5c9a84b2ad7c9bdb1f4db18600ecc52e601ba6ce12d79d1b55b1dd251004
 
 /** Whether a folder with these names in it was written by `phantoms`. */
 export async function holdsPhantoms(
-  data: FileStore,
+  data: FileFinder,
   { path, names }: { readonly path: string; readonly names: ReadonlySet<string> },
 ): Promise<boolean> {
   const inside = (name: string) => path === "" ? name : `${path}/${name}`;

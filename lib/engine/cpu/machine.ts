@@ -60,7 +60,8 @@ export class Machine {
   readonly #module: WebAssembly.Module;
   readonly #kernels: Kernels;
   readonly #names: string[];
-  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
+  // A page of a file has no SharedArrayBuffer by name, yet its WebAssembly memories share theirs.
+  readonly #control = new Int32Array(sharedMemory(1, PAGE_BYTES).buffer, 0, CONTROL_WORDS);
   readonly #work: () => boolean;
   readonly #workers: Worker[] = [];
   #sliceStart = 0;

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-unused-vars -- input.js and the pages call these functions.
 // The viewer enlarges a picture: zoom, outlines at any threshold, hits and misses. It takes a list
 // of pictures, which `openViewer` gets as a count and a function, so that a page of thousands makes
-// none before it is looked at. A picture is
+// none before it is looked at. The function may promise its picture. A picture is
 //
 //   name, figures       texts
 //   width, height, src  its size in px and its file
@@ -36,8 +36,10 @@ function openViewer(count, pictureAt, index, openerAt) {
 async function show(index) {
   state.index = (index + state.count) % state.count;
   viewer.removeAttribute("data-ready");
-  const picture = state.pictureAt(state.index);
-  const loading = state.loading = { picture };
+  const loading = state.loading = {};
+  const picture = await state.pictureAt(state.index);
+  // The next picture may have been asked for meanwhile.
+  if (state.loading !== loading) return;
   document.getElementById("viewer-name").textContent = picture.name;
   document.getElementById("viewer-figures").textContent = picture.figures;
   document.getElementById("viewer-place").textContent = `${state.index + 1} of ${state.count}`;
@@ -46,7 +48,6 @@ async function show(index) {
   image.src = picture.src;
   await image.decode();
   const map = picture.map ? await unpackMap(picture.map, width) : undefined;
-  // The next picture may have been asked for meanwhile.
   if (state.loading !== loading) return;
   const truth = picture.truth === undefined
     ? undefined

@@ -43,6 +43,13 @@ export interface PagePicture {
   readonly map?: string | undefined;
 }
 
+/** The picture of an image without probabilities; its longer side is at most `side`. */
+export function smallPicture(image: GreyImage, mask: GreyImage, side: number): PagePicture {
+  const size = shrunkInto(image, side);
+  const jpeg = encodeGreyJpeg(resizeGrey(image, size.width, size.height), QUALITY).toBase64();
+  return { ...size, jpeg, outline: outlinePath(resizeGrey(mask, size.width, size.height)) };
+}
+
 /** Why pictures or probabilities are not in the page. */
 export interface LeftOut {
   /** Whether no image has probabilities, because there are so many images. */
@@ -95,13 +102,11 @@ export class PagePictures {
     { mask, probability }: Pick<Prediction, "mask" | "probability">,
     packers = new Packers(0),
   ): Promise<PagePicture> {
-    const size = shrunkInto(image, this.#side);
-    const jpeg = encodeGreyJpeg(resizeGrey(image, size.width, size.height), QUALITY).toBase64();
-    const outline = outlinePath(resizeGrey(mask, size.width, size.height));
-    const picture = { ...size, jpeg, outline };
+    const picture = smallPicture(image, mask, this.#side);
     if (!this.#hasMaps) return picture;
-    const source = { width: image.width, height: image.height, mask, probability };
-    const map = await packedMap(source, this.#threshold, size, (work) => packers.pack(work));
+    const { width, height } = image;
+    const source = { width, height, mask, probability };
+    const map = await packedMap(source, this.#threshold, picture, (work) => packers.pack(work));
     return { ...picture, map };
   }
 

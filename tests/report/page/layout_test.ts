@@ -7,27 +7,22 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core/axe.min.js" with { type: "text" };
 import { reportPage } from "../../../lib/report/page/page.ts";
-import { findChromium, type Page, withPage } from "../../support/chromium.ts";
+import { findChromium, withPage } from "../../support/chromium.ts";
+import {
+  emulate,
+  faults,
+  keepPicture,
+  keepsPictures,
+  loadAxe,
+  LOOKS,
+  OVERFLOW,
+  SIZES,
+} from "../../support/looks.ts";
 import { madeUpReport } from "../../support/report_data.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 
 const chromium = findChromium();
-const kept = Deno.env.get("SCREENSHOTS");
-
-/** Widths in px; paper is A4 with margins of 10 mm. */
-const SIZES = [
-  { name: "phone", width: 390, media: "" },
-  { name: "screen", width: 1280, media: "" },
-  { name: "paper", width: 718, media: "print" },
-] as const;
-
-const LOOKS = [
-  { name: "light", scheme: "light", deficiency: "none" },
-  { name: "dark", scheme: "dark", deficiency: "none" },
-  { name: "grey", scheme: "light", deficiency: "achromatopsia" },
-] as const;
 
 /** The smallest text of a chart, in px of the screen. */
 const SMALLEST_TEXT = `Math.min(...[...document.querySelectorAll("svg.chart")].flatMap((chart) => {
@@ -50,9 +45,6 @@ const DOTS = `document.querySelectorAll("[aria-label^='Dice of each'] circle").l
 const DEAD_LINKS = `[...document.querySelectorAll("nav a")].map(({ hash }) => hash)
   .filter((hash) => document.querySelector(hash) === null)`;
 
-/** By how many px the page is wider than its window. */
-const OVERFLOW = `document.documentElement.scrollWidth - document.documentElement.clientWidth`;
-
 const SCROLLING_TABLES = `[...document.querySelectorAll(".scroll")].filter((box) =>
   box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto").length`;
 
@@ -62,14 +54,6 @@ const LEVELS = `["predicted", "truth"].map((name) => {
   const [red, green, blue] = backgroundColor.match(/\\d+/g).map(Number);
   return 0.299 * red + 0.587 * green + 0.114 * blue;
 })`;
-
-/** What axe-core calls serious or critical, by all of its rules or by some. */
-const faults = (rules?: readonly string[]) =>
-  `axe.run(document, ${
-    JSON.stringify({ resultTypes: ["violations"], ...(rules && { runOnly: rules }) })
-  }).then(({ violations }) =>
-  violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => id + ": " + nodes[0].html))`;
 
 Deno.test({
   name: "the report fits a phone, a screen and paper, in all colours, and axe finds no fault",
@@ -83,9 +67,9 @@ Deno.test({
       await withPage(chromium!, `${folder}/profile`, url, async (page) => {
         assertEquals(await page.evaluate(DOTS), 3);
         assertEquals(await page.evaluate(DEAD_LINKS), []);
-        await page.evaluate(`${axe}; 0`);
+        await loadAxe(page);
         for (const size of SIZES) {
-          for (const look of kept === undefined ? LOOKS.slice(0, 2) : LOOKS) {
+          for (const look of keepsPictures ? LOOKS : LOOKS.slice(0, 2)) {
             await emulate(page, size, look);
             const where = `${size.name}, ${look.name}`;
             await keepPicture(page, size, `${size.name}-${look.name}`);
@@ -99,45 +83,12 @@ Deno.test({
           assertEquals(tables > 0, size.name === "phone", `${size.name}: ${tables} tables`);
         }
         await emulate(page, SIZES[0], LOOKS[0]);
-        assertEquals(await page.evaluate(faults()), []);
+        assertEquals(await faults(page), []);
         await emulate(page, SIZES[0], LOOKS[1]);
-        assertEquals(await page.evaluate(faults(["color-contrast"])), []);
+        assertEquals(await faults(page, ["color-contrast"]), []);
         const [predicted, truth] = await page.evaluate(LEVELS) as number[];
         assert(predicted - truth > 40, `the outlines in grey: ${predicted} and ${truth}`);
         assertEquals(page.complaints, []);
       });
     }),
 });
-
-async function emulate(
-  page: Page,
-  { width, media }: (typeof SIZES)[number],
-  { scheme, deficiency }: (typeof LOOKS)[number],
-): Promise<void> {
-  const features = [{ name: "prefers-color-scheme", value: scheme }];
-  await page.send("Emulation.setEmulatedMedia", { media, features });
-  await page.send("Emulation.setEmulatedVisionDeficiency", { type: deficiency });
-  const metrics = { width, height: 900, deviceScaleFactor: 1, mobile: false };
-  await page.send("Emulation.setDeviceMetricsOverride", metrics);
-  // The page learns of its new size and media a little later.
-  const isShown = `innerWidth === ${width} &&
-    matchMedia("(prefers-color-scheme: ${scheme})").matches &&
-    matchMedia("print").matches === ${media === "print"}`;
-  while (await page.evaluate(isShown) !== true) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** The whole page as a picture, where pictures are kept. */
-async function keepPicture(
-  page: Page,
-  { width }: (typeof SIZES)[number],
-  name: string,
-): Promise<void> {
-  if (kept === undefined) return;
-  const height = await page.evaluate("document.documentElement.scrollHeight");
-  const clip = { x: 0, y: 0, width, height, scale: 1 };
-  const { data } = await page.send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
-  Deno.mkdirSync(kept, { recursive: true });
-  Deno.writeFileSync(`${kept}/${name}.png`, Uint8Array.fromBase64(data as string));
-}
