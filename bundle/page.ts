@@ -6,9 +6,11 @@
  *
  * @module
  */
+import charlsScript from "@cornerstonejs/codec-charls/decodewasmjs" with { type: "text" };
 import turboScript from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" with {
   type: "text",
 };
+import openjpegScript from "@cornerstonejs/codec-openjpeg/decodewasmjs" with { type: "text" };
 import { zlibSync } from "fflate";
 
 const BUILD = "bundle/build";
@@ -38,9 +40,9 @@ async function build(): Promise<void> {
         "the task setup again with a network",
     );
   }
-  // A page's scripts may not make functions of texts, so the script of libjpeg-turbo comes as it is
-  // (image/codecs/unpack_turbo.js).
-  const text = `${turboScript}\n${script}`;
+  // A page's scripts may not make functions of texts, so the scripts of decoders come as they are
+  // (image/codecs/unpack_codec.js).
+  const text = [charlsScript, openjpegScript, turboScript, script].join("\n");
   const program = zlibSync(new TextEncoder().encode(text), { level: 9 });
   put(PROGRAM, program);
   put(STAMP, new TextEncoder().encode(`${sources}\n${await sha256(program)}\n`));
@@ -70,8 +72,8 @@ async function bundled(): Promise<string | undefined> {
 }
 
 /**
- * The imports of the project, with three exceptions. A page has no node:zlib. The other two are
- * texts for workers of workers, which a page does not start.
+ * The imports of the project, with exceptions. A page has no node:zlib. The others are texts: of
+ * decoders, see above, and for workers of workers, which a page does not start.
  */
 function configOfBundle() {
   const { imports, unstable } = JSON.parse(Deno.readTextFileSync("deno.json"));
@@ -86,7 +88,11 @@ function configOfBundle() {
       ...Object.fromEntries(absolute),
       "node:zlib": inProject("lib/webpage/zlib.ts"),
       "fflate/browser": inProject("lib/webpage/nothing.js"),
-      "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs": inProject("lib/webpage/nothing.js"),
+      ...Object.fromEntries(
+        ["charls", "libjpeg-turbo-8bit", "openjpeg"].map((
+          codec,
+        ) => [`@cornerstonejs/codec-${codec}/decodewasmjs`, inProject("lib/webpage/nothing.js")]),
+      ),
     },
   };
 }

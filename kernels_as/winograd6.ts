@@ -2,8 +2,8 @@
 // (winograd.ts has the mathematics). The interpolation points are 0, +-1, +-2, +-1/2 and infinity.
 //
 // Its rounding errors are about four times those of F(4x4, 3x3). Therefore only prediction uses it,
-// in wide layers (lib/engine/cpu/tiles.ts). In place of 1/2 and 2, 3/5, 4/7, 5/9, 5/8 or 2/3 and
-// their inverses have larger errors or equal ones, and constants that are rounded.
+// in wide layers (lib/engine/cpu/tiles.ts). 3/5, 4/7, 5/9, 5/8 or 2/3 and their inverses in place
+// of 1/2 and 2 have larger errors or equal ones, and constants that are rounded.
 
 import { fma } from "./fma";
 

@@ -255,6 +255,7 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
 export { type MmPerPx, mmPerPxOf, type Spacing, spacingOf } from "./image/spacing.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { type DicomSpacing, readDicomSpacings } from "./image/codecs/dicom_spacing.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { type Fit, fitInput, type Frame, frameOf, type NetworkInput, unfit } from "./image/fit.ts";

@@ -14,9 +14,12 @@ export function folderName(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** The path without the ending of its file: "a/b" of "a/b.png". */
+/**
+ * The path without the ending of its file: "a/b" of "a/b.png". Digits behind a dot are no ending:
+ * DICOM files are often named by identifiers such as "1.2.840.17".
+ */
 export function withoutEnding(path: string): string {
-  return path.replace(/\.[^./]*$/, "");
+  return path.replace(/\.(?!\d+$)[^./]*$/, "");
 }
 
 /** The name of the file without its ending: "b" of "a/b.png". */

@@ -10,7 +10,7 @@ import { InputError } from "../core/errors.ts";
 import { IMAGE_ENDINGS, IMAGE_NAME } from "../image/image_names.ts";
 import type { FileFinder } from "../store/store.ts";
 import { HOW_TO_RENAME, unreadableName } from "../store/walk.ts";
-import { kindByName, kindOfFile } from "./file_kinds.ts";
+import { DICOM_KIND, kindByName, kindOfFile } from "./file_kinds.ts";
 import { filesInWords, type LeftOut } from "./left_out.ts";
 import { holdsPhantoms } from "./phantoms/marker.ts";
 
@@ -73,7 +73,8 @@ export interface ImageSearch {
 }
 
 /**
- * Finds the image files in a folder and the folders below. Files are selected by their endings.
+ * Finds the image files in a folder and the folders below. Files are selected by their endings;
+ * DICOM files without an ending, as scanners name them, by their first bytes.
  * Skips hidden entries, run folders and folders of predictions and inspections. Folders of phantoms
  * are taken when they are named or hold a named image, or when there is no other image.
  *
@@ -163,7 +164,8 @@ async function search(
       continue;
     }
     const kind = await kindOfFile(data, path);
-    if (kind !== undefined) leaveOut(kind);
+    if (kind === DICOM_KIND) images.push(path);
+    else if (kind !== undefined) leaveOut(kind);
   }
   return { images, unreadable, leftOut: { files, phantoms: phantoms.sort(), unmasked: [] } };
 }

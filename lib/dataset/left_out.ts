@@ -18,7 +18,7 @@ export interface UnmaskedFolder {
 
 /** What a search left out. */
 export interface LeftOut {
-  /** Numbers of files that look like images and are not read, by kind: ".jp2", "DICOM". */
+  /** Numbers of files that look like images and are not read, by kind: ".jp2", ".pdf". */
   readonly files: ReadonlyMap<string, number>;
   /** Folders that `phantoms` wrote. */
   readonly phantoms: readonly string[];
@@ -42,7 +42,7 @@ export function sumOf(several: readonly LeftOut[]): LeftOut {
   };
 }
 
-/** "4 .jp2, 1 DICOM": the most frequent kind first. */
+/** "4 .jp2, 1 .pdf": the most frequent kind first. */
 export function filesInWords({ files }: Pick<LeftOut, "files">): string {
   return [...files].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([kind, number]) => `${count(number)} ${kind}`).join(", ");

@@ -18,7 +18,7 @@ export interface GreyImage {
 }
 
 /** The file formats that Sonoseg reads. */
-export type ImageFormat = "png" | "jpeg" | "tiff" | "bmp" | "gif" | "webp";
+export type ImageFormat = "png" | "jpeg" | "tiff" | "bmp" | "gif" | "webp" | "dicom";
 
 /** An image with the channels of its file: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
 export interface DecodedImage {

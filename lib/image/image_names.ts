@@ -13,6 +13,7 @@ const ENDINGS: Readonly<Record<ImageFormat, readonly string[]>> = {
   bmp: ["bmp"],
   gif: ["gif"],
   webp: ["webp"],
+  dicom: ["dcm", "dicom", "ima"],
 };
 
 /** The file name extensions of images, without the dot. */

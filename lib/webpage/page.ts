@@ -91,7 +91,7 @@ function chooser(): Html {
         <button type="button" id="choose-files" class="main">Choose images</button>
         <button type="button" id="choose-folder">Choose a folder</button>
       </p>
-      <p class="small">PNG, JPEG, TIFF, BMP, GIF or WebP, as many as you like.</p>
+      <p class="small">DICOM, PNG, JPEG, TIFF, BMP, GIF or WebP, as many as you like.</p>
       <input type="file" id="files" multiple accept="${endings}" hidden>
       <input type="file" id="folder" webkitdirectory hidden>
     </div>

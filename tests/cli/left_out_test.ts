@@ -41,11 +41,11 @@ async function mixed(): Promise<MemoryStore> {
   }
   await data.writeFile("made/x_mask.png", mask);
   await data.writeFile(`made/${PHANTOMS_FILE}`, PHANTOMS_TEXT);
-  for (const path of ["a.tga", "benign/b.tga", "c.dcm"]) await data.writeFile(path, "");
+  for (const path of ["a.tga", "benign/b.tga", "c.nii.gz"]) await data.writeFile(path, "");
   return data;
 }
 
-const FILES = "left out: 2 .tga, 1 DICOM";
+const FILES = "left out: 2 .tga, 1 .nii.gz";
 const PHANTOMS = "left out: made/ (written by phantoms); name the folder to use it: --images made";
 const UNMASKED = "left out: new/ (2 images without any mask); to train on them as images without " +
   "a lesion: --missing-masks empty";

@@ -12,6 +12,8 @@ import { checkPairing } from "../../lib/dataset/check_pairing.ts";
 import type { Pairing } from "../../lib/dataset/pairing.ts";
 import { listImages } from "../../lib/dataset/image_files.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
+import { dicomFile } from "../support/dicom.ts";
+import { MemoryStore } from "../support/memory_store.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const maskPattern = ["_mask"];
@@ -96,8 +98,36 @@ Deno.test("discover() says what it looked for and where when there is no image",
   await withFiles(["sub/notes.txt", "scan.jp2"], async (data) => {
     const error = await assertRejects(() => discover(data, { maskPattern }), InputError);
     assertStringIncludes(error.message, data.root);
-    assertStringIncludes(error.message, ".png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif and .webp");
+    assertStringIncludes(
+      error.message,
+      ".png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif, .webp, .dcm, .dicom and .ima",
+    );
   });
+});
+
+Deno.test("masks lie beside DICOM images, whatever those are called", async () => {
+  const dicom = dicomFile({ width: 1, height: 1, pixels: Uint8Array.of(1) });
+  const masksOf = async (...names: string[]) => {
+    const data = new MemoryStore(names.map((name) => [name, dicom]));
+    const { pairs } = await discover(data, {});
+    return pairs.map(({ image, masks }) => [image, ...masks]);
+  };
+  assertEquals(
+    await masksOf("IM_1.dcm", "IM_1_mask.png", "IM_2.IMA", "IM_2_mask.png"),
+    [["IM_1.dcm", "IM_1_mask.png"], ["IM_2.IMA", "IM_2_mask.png"]],
+  );
+  assertEquals(
+    await masksOf("DICOMDIR", "IM1", "IM1_mask.png", "1.2.840.17", "1.2.840.17_mask.png"),
+    [["1.2.840.17", "1.2.840.17_mask.png"], ["IM1", "IM1_mask.png"]],
+  );
+  assertEquals(
+    await masksOf("images/1.2.17", "images/1.2.18", "masks/1.2.17.png", "masks/1.2.18.png"),
+    [["images/1.2.17", "masks/1.2.17.png"], ["images/1.2.18", "masks/1.2.18.png"]],
+  );
+  assertEquals(await masksOf("a.dcm", "a.png", "b.dcm", "b.png"), [
+    ["a.dcm", "a.png"],
+    ["b.dcm", "b.png"],
+  ]);
 });
 
 Deno.test("discover() refuses a link out of the data directory", async () => {

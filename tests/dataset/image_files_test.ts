@@ -28,14 +28,16 @@ function storeWith(...files: (string | readonly [string, Uint8Array])[]): Memory
   );
 }
 
-Deno.test("files that look like images are counted by kind", async () => {
+Deno.test("DICOM files without an ending are images; what only looks like one is counted by kind", async () => {
   const data = storeWith(
     "a.png",
     "a_mask.PNG",
     "series/b.jpg",
     ...["series/1.PCX", "2.pcx", "heart.nii.gz", "x.HEIC", "film.avi", "paper.pdf", "m.mat"],
-    ...["c.dcm", "d.IMA"],
+    ...["series/c.dcm", "d.IMA"],
     ["IM0001", DICOM],
+    ["DICOMDIR", DICOM],
+    ["disc/dicomdir", DICOM],
     ["1.2.840.113619.2.5.17", DICOM],
     ["series/noending", PNG],
     ["README", bytesOf("text")],
@@ -43,11 +45,14 @@ Deno.test("files that look like images are counted by kind", async () => {
     ...["._a.png", "series/._b.jpg", ".DS_Store", "__MACOSX/a.png", "__MACOSX/._a.png"],
   );
   const { images, leftOut, unreadable } = await findImageFiles(data);
-  assertEquals(images, ["a.png", "a_mask.PNG", "series/b.jpg"]);
+  assertEquals(images, [
+    ...["1.2.840.113619.2.5.17", "IM0001", "a.png", "a_mask.PNG", "d.IMA"],
+    ...["series/b.jpg", "series/c.dcm"],
+  ]);
   assertEquals(unreadable, []);
   assertEquals(
     filesInWords(leftOut),
-    "4 DICOM, 2 .pcx, 2 hidden, 1 .avi, 1 .heic, 1 .mat, 1 .nii.gz, 1 .pdf, 1 PNG without ending",
+    "2 .pcx, 2 hidden, 1 .avi, 1 .heic, 1 .mat, 1 .nii.gz, 1 .pdf, 1 PNG without ending",
   );
   // Only files without an ending are looked into.
   assertEquals(data.reads.toSorted(), [
@@ -85,13 +90,13 @@ Deno.test("links to what is left out are counted", () =>
 
 Deno.test("of a file without an ending the first 132 bytes are read", async () => {
   const lengths: number[] = [];
-  const data = storeWith("a.png", ["IM1", DICOM]);
+  const data = storeWith(["IM1", DICOM]);
   const read = data.readStart.bind(data);
   data.readStart = (path, length) => {
     lengths.push(length);
     return read(path, length);
   };
-  assertEquals(filesInWords((await findImageFiles(data)).leftOut), "1 DICOM");
+  assertEquals(await listImages(data), ["IM1"]);
   assertEquals(lengths, [132]);
 });
 
@@ -104,15 +109,15 @@ Deno.test("outputs and runs are left out without a word", async () => {
 });
 
 Deno.test("where there is no image, the other files are named", async () => {
-  const error = await assertRejects(() => listImages(storeWith("a.tga", "b.dcm")), InputError);
+  const error = await assertRejects(() => listImages(storeWith("a.tga", "b.jp2")), InputError);
   assertStringIncludes(error.message, "there are no images in memory:/");
-  assertStringIncludes(error.message, "other files, which are not read: 1 .tga, 1 DICOM");
+  assertStringIncludes(error.message, "other files, which are not read: 1 .jp2, 1 .tga");
 });
 
 Deno.test("several searches are summed up", () => {
-  const one = { ...NOTHING, files: new Map([[".tga", 1], ["DICOM", 2]]), phantoms: ["p"] };
+  const one = { ...NOTHING, files: new Map([[".tga", 1], [".jp2", 2]]), phantoms: ["p"] };
   const two = { ...NOTHING, files: new Map([[".tga", 3]]), phantoms: ["p"] };
-  assertEquals(filesInWords(sumOf([one, two])), "4 .tga, 2 DICOM");
+  assertEquals(filesInWords(sumOf([one, two])), "4 .tga, 2 .jp2");
   assertEquals(sumOf([one, two]).phantoms, ["p"]);
 });
 

@@ -37,13 +37,13 @@ for (const { label, engine } of fastEngines) {
 Deno.test("Machine.describe() refuses a job with too few or too many arguments", async () => {
   const machine = await Machine.start(1, 4 * PAGE_BYTES);
   try {
-    const job = { kernel: "winogradWeights" as const, tasks: 1, args: [0, 0, 1, 1] };
+    const job = { kernel: "winogradWeights" as const, tasks: 1, args: [0, 0, 1, 1, 4] };
     machine.describe(job, 1024);
-    for (const args of [[0, 0, 1], [0, 0, 1, 1, 1]]) {
+    for (const args of [[0, 0, 1, 1], [0, 0, 1, 1, 4, 4]]) {
       assertThrows(
         () => machine.describe({ ...job, args }, 1024),
         Error,
-        `kernel winogradWeights takes 4 arguments, ${args.length} are given`,
+        `kernel winogradWeights takes 5 arguments, ${args.length} are given`,
       );
     }
   } finally {

@@ -13,6 +13,7 @@ import { initialWeights } from "../../lib/network/weights.ts";
 import { planTraining } from "../../lib/plan/planners.ts";
 import type { Page } from "../support/chromium.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
+import { HALVES_SPACING, inHalves, isMap, withRoundedMaps } from "../support/property.ts";
 import { type Program, tensorOf } from "../support/step_program.ts";
 import { chromium, withSwiftShader } from "../support/swiftshader.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -95,18 +96,37 @@ async function compareIn(test: Deno.TestContext, page: Page): Promise<void> {
   const programs = { ...TILE_PROGRAMS, "a training step": trainingStep };
   for (const [name, make] of Object.entries(programs)) {
     await test.step(name, async () => {
-      const { plan, tensors, wanted } = make();
-      const expected = await cpu.runSteps(plan, tensors, wanted);
-      const program = { plan, tensors: plainOf(tensors), wanted };
-      const got = await callIn(page, true, resultsOf, program);
-      wanted.forEach((name, index) => {
-        const { shape } = expected[name];
-        const tensor = { shape, data: Float32Array.from(got[index]) };
-        assertClose(name, tensor, expected[name], TOLERANCE * scaleOf(expected[name]));
-      });
+      const program = make();
+      await compareProgram(page, cpu, program, program, () => TOLERANCE);
+    });
+  }
+  // SwiftShader has no shader-f16, which maps of 16 bits do without.
+  for (const [name, make] of Object.entries(TILE_PROGRAMS)) {
+    await test.step(`${name}, maps of 16 bits`, async () => {
+      const floats = withRoundedMaps(make());
+      const toleranceOf = (name: string) => TOLERANCE + (isMap(floats, name) ? HALVES_SPACING : 0);
+      await compareProgram(page, cpu, floats, inHalves(floats), toleranceOf);
     });
   }
   cpu.close();
+}
+
+/** Compares what the CPU makes of a program with what the page makes of the same or another one. */
+async function compareProgram(
+  page: Page,
+  cpu: Engine,
+  { plan, tensors, wanted }: Program,
+  other: Program,
+  toleranceOf: (name: string) => number,
+): Promise<void> {
+  const expected = await cpu.runSteps(plan, tensors, wanted);
+  const program = { plan: other.plan, tensors: plainOf(other.tensors), wanted };
+  const got = await callIn(page, true, resultsOf, program);
+  wanted.forEach((name, index) => {
+    const { shape } = expected[name];
+    const tensor = { shape, data: Float32Array.from(got[index]) };
+    assertClose(name, tensor, expected[name], toleranceOf(name) * scaleOf(expected[name]));
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import { resizeGrey } from "../../lib/image/resize.ts";
 import { turn, turnedSize } from "../../lib/image/turn.ts";
 import { evaluateModel, predictFolder, trainRun } from "../../lib/mod.ts";
 import { bmpFile, bmpRows } from "../support/bmp.ts";
+import { type DicomFile, dicomFile, rleData, SECRET } from "../support/dicom.ts";
 import { gifFile } from "../support/gif.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
@@ -32,6 +33,9 @@ const gif = ({ width, height, pixels }: GreyImage) =>
   gifFile({ width, height, indices: pixels, palette: GREYS, interlaced: true });
 const tiff = ({ width, height, pixels }: GreyImage, fields: Partial<TiffFields> = {}) =>
   tiffFile({ width, height, values: pixels, ...fields });
+
+const dicom = ({ width, height, pixels }: GreyImage, fields: Partial<DicomFile> = {}) =>
+  dicomFile({ width, height, pixels, ...fields });
 
 /** A TIFF file with the image stored otherwise, and the orientation that puts it right. */
 function turnedTiff(image: GreyImage, orientation: number): Uint8Array {
@@ -59,16 +63,16 @@ async function upright(): Promise<MemoryStore> {
 const isImage = (path: string) => /^(benign|malignant|normal)\//.test(path);
 const withoutEnding = (path: string) => path.replace(/\.\w+$/, "");
 
-/** The same images in other files: `store` gives the bytes and the ending of each. */
+/** The same images in other files: `store` gives the bytes and the ending, "" for none, of each. */
 function restored(
   data: MemoryStore,
-  store: (image: GreyImage, number: number) => readonly [Uint8Array, string],
+  store: (image: GreyImage, number: number, path: string) => readonly [Uint8Array, string],
 ): MemoryStore {
   let number = 0;
   return new MemoryStore([...data.files].map(([path, bytes]) => {
     if (!isImage(path)) return [path, bytes] as const;
-    const [stored, ending] = store(decodeGrey(bytes, path), number++);
-    return [`${withoutEnding(path)}.${ending}`, stored] as const;
+    const [stored, ending] = store(decodeGrey(bytes, path), number++, path);
+    return [withoutEnding(path) + (ending && `.${ending}`), stored] as const;
   }));
 }
 
@@ -94,7 +98,7 @@ async function outcomeOf(
   return new Map(written.map(([path, bytes]): [string, Uint8Array | string] => {
     if (!/\.(json|csv|html)$/.test(path)) return [path, bytes];
     const text = new TextDecoder().decode(bytes);
-    return [path, text.replaceAll(/\.(png|tif|TIFF|gif|bmp)(?=["',\s])/g, "")];
+    return [path, text.replaceAll(/\.(png|tif|TIFF|gif|bmp|dcm|IMA)(?=["',\s])/g, "")];
   }));
 }
 
@@ -129,4 +133,20 @@ Deno.test("other formats and stored orientations change no mask, no measure and 
   assertSame(formats, expected);
   const turned = await outcome((image, number) => [turnedTiff(image, 1 + number % 8), "tif"]);
   assertSame(turned, expected);
+  const scans = await outcome((image, number, path) => {
+    if (path.includes("_mask")) return [tiff(image), "tif"];
+    const inverted = { photometric: "MONOCHROME1", pixels: image.pixels.map((grey) => 255 - grey) };
+    return ([
+      [dicom(image), "dcm"],
+      [dicom(image, inverted), "IMA"],
+      [dicom(image, { syntax: "1.2.5", pixels: [rleData([image.pixels])] }), ""],
+    ] as const)[number % 3];
+  });
+  assertSame(scans, expected);
+  // Each of these files holds a patient's name.
+  const text = new TextDecoder("latin1");
+  for (const [path, content] of scans) {
+    const written = typeof content === "string" ? content : text.decode(content);
+    assert(!written.includes(SECRET), path);
+  }
 });

@@ -61,7 +61,7 @@ export function testProperties(
 }
 
 /** The spacing of 16-bit floats, relative to the larger one. */
-const HALVES_SPACING = 2 ** -10;
+export const HALVES_SPACING = 2 ** -10;
 
 /**
  * The same with all maps in 16-bit floats, for every step kind that has maps. Results in 32 bits
@@ -100,7 +100,8 @@ function storesTwice({ plan }: Program): boolean {
   return stepsOf(plan).some((step) => "sources" in step && step.sources.length > 2);
 }
 
-function isMap({ plan }: Program, name: string): boolean {
+/** Whether a tensor of a program is a map. */
+export function isMap({ plan }: Program, name: string): boolean {
   return plan.tensors.some((spec) => spec.name === name && spec.kind === "map");
 }
 

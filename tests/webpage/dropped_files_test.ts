@@ -9,6 +9,7 @@ import { MemoryStore } from "../support/memory_store.ts";
 const PATHS = [
   ...["one.png", "two.jpg", "notes.txt"],
   ...["set/benign/a.png", "set/benign/a_mask.png", "set/b.tif", "set/.hidden.png", "set/x.dcm"],
+  ...["set/y.jp2", "set/DICOMDIR"],
   ...["set/old/predictions.json", "set/old/a_overlay.png", "set/runs/r/best.png"],
   ...["set/phantoms/phantoms.json", "set/phantoms/p.png", "set/raw"],
 ];
@@ -16,7 +17,7 @@ const PATHS = [
 const bytes = new Uint8Array(200);
 const DICOM = bytes.slice();
 DICOM.set(new TextEncoder().encode("DICM"), 128);
-const contents = PATHS.map((path) => [path, path === "set/raw" ? DICOM : bytes] as const);
+const contents = PATHS.map((path) => [path, /raw$|DICOMDIR$/.test(path) ? DICOM : bytes] as const);
 const told = { masks: null, maskPattern: null };
 
 Deno.test("dropped files are found as predict finds them on a disk", async () => {
@@ -31,10 +32,12 @@ Deno.test("dropped files are found as predict finds them on a disk", async () =>
     ["set/b.tif", "b"],
     ["set/benign/a.png", "benign/a"],
     ["set/phantoms/p.png", "phantoms/p"],
+    ["set/raw", "raw"],
+    ["set/x.dcm", "x"],
     ["notes.txt", "notes"],
   ]);
   assertEquals(found.masks, ["set/benign/a_mask.png"]);
-  assertEquals(found.leftOut.files.get("DICOM"), 2);
+  assertEquals([...found.leftOut.files], [["hidden", 1], [".jp2", 1]]);
 });
 
 Deno.test("bytesOf() names a file that is too large, and one that cannot be read any more", async () => {

@@ -22,18 +22,24 @@ import {
 import type { Page } from "../support/chromium.ts";
 import { emulate, faults, keepPicture, loadAxe, LOOKS, OVERFLOW, SIZES } from "../support/looks.ts";
 import { run } from "../support/program.ts";
+import { goldenDicoms } from "../support/golden_dicoms.ts";
 import { filesOf } from "../support/small_data.ts";
 import { withTrained } from "../support/trained.ts";
 
 const TRAINING = ["--size", "32", "--base-channels", "4", "--epochs", "2", "--device", "cpu"];
 
-/** Some phantoms of other sizes than the network's, and a file that is cut off. */
+/** Some phantoms of other sizes than the network's, DICOM, and a file that is cut off. */
 function writeImages(folder: string): void {
   Deno.mkdirSync(`${folder}/more`, { recursive: true });
-  for (const [k, { image }] of [...phantomSet(5, 3)].entries()) {
+  const scans = goldenDicoms();
+  for (const [name, scan] of [["case 3.dcm", "mono2_jls"], ["IM4", "rgb_j2k"]]) {
+    const { bytes } = scans.find(({ name }) => name === scan)!;
+    Deno.writeFileSync(`${folder}/more/${name}`, bytes);
+  }
+  for (const [k, { image }] of [...phantomSet(3, 3)].entries()) {
     const small = resizeGrey(image, 90 + 7 * k, 70);
     const isJpeg = k % 2 === 1;
-    const name = `${folder}/${k < 3 ? "" : "more/"}case ${k}.${isJpeg ? "jpg" : "png"}`;
+    const name = `${folder}/case ${k}.${isJpeg ? "jpg" : "png"}`;
     Deno.writeFileSync(name, isJpeg ? encodeGreyJpeg(small, 90) : encodeGrey(small));
   }
   const cut = Deno.readFileSync(`${folder}/case 0.png`).slice(0, 500);
@@ -76,7 +82,7 @@ function inflated(bytes: Uint8Array): string {
 }
 
 Deno.test({
-  name: "the page gives the bytes of predict: PNG, JPEG, a folder, a file that is cut off",
+  name: "the page gives the bytes of predict: PNG, JPEG, DICOM, a folder, a file that is cut off",
   ignore: chromium === undefined,
   fn: () =>
     withTrained(10, [[...TRAINING, "--name", "small"]], async (data) => {

@@ -35,9 +35,9 @@ export interface ToldRules {
   readonly maskPattern: readonly string[] | null;
 }
 
-/** Formats that keep a mask's edges sharp, and those that photographs have. */
+/** Formats that keep a mask's edges sharp, and those in which cameras and scanners save. */
 const SHARP = ["png", "gif", "bmp", "tif", "tiff"];
-const LOSSY = ["jpg", "jpeg"];
+const OF_DEVICES = ["jpg", "jpeg", "dcm", "dicom", "ima"];
 
 const MOST_SPELLINGS = 8;
 /** Fewer pairs beside each other may follow a pattern by chance. */
@@ -184,10 +184,10 @@ function rankOf(patterns: readonly string[]): Rank {
 /** Patterns for masks that differ from their images by the ending alone. */
 function byEnding(files: readonly string[]): string[][] {
   const endings = new Set(files.map((file) => IMAGE_NAME.exec(file)?.[1].toLowerCase() ?? ""));
-  const lossy = LOSSY.filter((ending) => endings.has(ending));
-  if (lossy.length === 0) return [];
+  const images = OF_DEVICES.filter((ending) => endings.has(ending));
+  if (images.length === 0) return [];
   return SHARP.filter((ending) => endings.has(ending))
-    .map((mask) => lossy.map((image) => `{}.${image}={}.${mask}`));
+    .map((mask) => images.map((image) => `{}.${image}={}.${mask}`));
 }
 
 /** Adds other spellings of a pattern, such as `-Mask` beside `_mask`, while they find pairs. */

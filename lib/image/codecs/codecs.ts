@@ -8,6 +8,7 @@ import { InputError } from "../../core/errors.ts";
 import { BMP } from "./bmp.ts";
 import type { ImageCodec } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { DICOM } from "./dicom.ts";
 import { GIF } from "./gif.ts";
 import { JPEG } from "./jpeg.ts";
 import { PNG } from "./png.ts";
@@ -16,9 +17,9 @@ import { TIFF } from "./tiff.ts";
 import { WEBP } from "./webp.ts";
 
 /** All formats; the first that recognises a file reads it. */
-export const CODECS: readonly ImageCodec[] = [PNG, JPEG, TIFF, BMP, GIF, WEBP];
+export const CODECS: readonly ImageCodec[] = [PNG, JPEG, TIFF, BMP, GIF, WEBP, DICOM];
 
-/** In English: "PNG, JPEG, ... or WebP". */
+/** In English: "PNG, JPEG, ... or DICOM". */
 const TITLES = new Intl.ListFormat("en-GB", { type: "disjunction" })
   .format(CODECS.map(({ title }) => title));
 

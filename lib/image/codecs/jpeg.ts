@@ -27,9 +27,14 @@ import type { Packed } from "./unpackers.ts";
 let compiled: Pick<JpegWork, "turbo" | "imagescript"> | undefined;
 
 /** The decoders, compiled for the first file. */
-function decoders(): Pick<JpegWork, "turbo" | "imagescript"> {
+export function jpegDecoders(): Pick<JpegWork, "turbo" | "imagescript"> {
   return compiled ??= {
-    turbo: { module: new WebAssembly.Module(turboWasm), script },
+    turbo: {
+      module: new WebAssembly.Module(turboWasm),
+      script,
+      factory: "libjpegturbowasm_decode",
+      decoder: "JPEGDecoder",
+    },
     imagescript: new WebAssembly.Module(imagescriptWasm),
   };
 }
@@ -59,7 +64,7 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
   const channels = colours === "cmyk" ? 4 : header.channels;
   const { data, scans, coefficients } = readJpegFile(bytes, name);
   return {
-    work: { kind: "jpeg", data, scans, width, height, channels, ...decoders() },
+    work: { kind: "jpeg", data, scans, width, height, channels, ...jpegDecoders() },
     effort: coefficients,
     refusal:
       `cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, because it ` +

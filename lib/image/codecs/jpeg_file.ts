@@ -38,11 +38,12 @@ const APP14 = 0xee;
  * Takes a file apart.
  *
  * @param name How to call the file in an error.
+ * @param isRgb Whether three components are RGB where nothing in the file says what they are.
  * @throws {InputError} when it is cut off, damaged, of a kind that the decoder cannot read, or has
  *   more scans than an image needs.
  */
-export function readJpegFile(bytes: Uint8Array, name: string): JpegFile {
-  const reader = new FileReader(name);
+export function readJpegFile(bytes: Uint8Array, name: string, isRgb = false): JpegFile {
+  const reader = new FileReader(name, isRgb);
   for (const segment of segmentsOf(bytes, name)) reader.read(segment);
   return reader.file();
 }
@@ -50,6 +51,7 @@ export function readJpegFile(bytes: Uint8Array, name: string): JpegFile {
 /** Reads the segments in their order. */
 class FileReader {
   readonly #name: string;
+  readonly #isRgb: boolean;
   readonly #tables: JpegTables;
   readonly #parts: Uint8Array[] = [];
   readonly #scans: Scan[] = [];
@@ -61,8 +63,9 @@ class FileReader {
   #adobe: number | undefined;
   #blocks = 0;
 
-  constructor(name: string) {
+  constructor(name: string, isRgb: boolean) {
     this.#name = name;
+    this.#isRgb = isRgb;
     this.#tables = new JpegTables(name);
   }
 
@@ -115,7 +118,7 @@ class FileReader {
   /** Writes what comes before the first scan. */
   #begin(frame: Frame): void {
     this.#add(Uint8Array.of(0xff, 0xd8));
-    const colours = frame.adobeColours(this.#isJfif, this.#adobe);
+    const colours = frame.adobeColours(this.#isJfif, this.#adobe, this.#isRgb);
     if (colours !== undefined) {
       const adobe = new TextEncoder().encode("Adobe");
       this.#write(APP14, Uint8Array.of(...adobe, 0, 100, 0, 0, 0, 0, colours));

@@ -70,8 +70,9 @@ export class Frame {
    *
    * @param isJfif Whether the file has a marker of JFIF, whose colours are YCbCr.
    * @param adobe The number in Adobe's marker, if it has one.
+   * @param isRgb Whether colours without a marker are RGB; by default only if they are named so.
    */
-  adobeColours(isJfif: boolean, adobe: number | undefined): number | undefined {
+  adobeColours(isJfif: boolean, adobe: number | undefined, isRgb = false): number | undefined {
     if (this.#components.length === 1) return undefined;
     if (this.#components.length === 4) {
       return adobe === undefined || adobe === ADOBE.rgbOrCmyk ? ADOBE.rgbOrCmyk : ADOBE.ycck;
@@ -79,7 +80,7 @@ export class Frame {
     if (isJfif) return ADOBE.yCbCr;
     if (adobe !== undefined) return adobe === ADOBE.rgbOrCmyk ? ADOBE.rgbOrCmyk : ADOBE.yCbCr;
     const ids = String.fromCharCode(...this.#components.map(({ id }) => id));
-    return ids === "RGB" ? ADOBE.rgbOrCmyk : ADOBE.yCbCr;
+    return isRgb || ids === "RGB" ? ADOBE.rgbOrCmyk : ADOBE.yCbCr;
   }
 
   /**

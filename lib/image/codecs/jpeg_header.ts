@@ -29,18 +29,34 @@ const FRAME_BYTES = 6;
  *
  * @param bytes The file, or its beginning up to the end of the header.
  * @param name How to call the file in an error.
+ * @param refuseBits Throws the error about samples of other than 8 bits.
  * @throws {InputError} when it is cut off, damaged, too large, or of a kind that the decoder cannot
  *   read.
  */
-export function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
+export function readJpegHeader(
+  bytes: Uint8Array,
+  name: string,
+  refuseBits = refuseOtherBits,
+): ImageHeader {
   for (const { marker, content } of segmentsOf(bytes, name)) {
     if (marker === MARKER.SOS) break;
-    if (isFrameHeader(marker)) return readFrameHeader(marker, content, name);
+    if (isFrameHeader(marker)) return readFrameHeader(marker, content, name, refuseBits);
   }
   throw new InputError(`${name} is damaged: it is a JPEG file without a frame header.`);
 }
 
-function readFrameHeader(marker: number, content: Uint8Array, name: string): ImageHeader {
+function refuseOtherBits(bits: number, name: string): never {
+  throw new InputError(
+    `${name} is a JPEG image with ${bits} bits per sample; only 8 can be read: save it as PNG.`,
+  );
+}
+
+function readFrameHeader(
+  marker: number,
+  content: Uint8Array,
+  name: string,
+  refuseBits: typeof refuseOtherBits,
+): ImageHeader {
   const rare = RARE_KINDS[marker];
   if (rare !== undefined) {
     throw new InputError(
@@ -57,11 +73,7 @@ function readFrameHeader(marker: number, content: Uint8Array, name: string): Ima
   }
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const bitDepth = view.getUint8(0);
-  if (bitDepth !== 8) {
-    throw new InputError(
-      `${name} is a JPEG image with ${bitDepth} bits per sample; only 8 can be read: save it as PNG.`,
-    );
-  }
+  if (bitDepth !== 8) refuseBits(bitDepth, name);
   const height = view.getUint16(1);
   const width = view.getUint16(3);
   checkSize(width, height, name);

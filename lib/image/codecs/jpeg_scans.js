@@ -56,7 +56,7 @@ const LOOKED_UP_BITS = 9;
  * @param {Uint8Array} table
  * @returns {Codes}
  */
-function codesOf(table) {
+export function codesOf(table) {
   const symbols = table.subarray(16);
   const lookUp = new Uint16Array(1 << LOOKED_UP_BITS);
   const ends = new Int32Array(17);
@@ -76,10 +76,10 @@ function codesOf(table) {
 const NO_CODES = codesOf(new Uint8Array(16));
 
 /** A code that is in no table. */
-class BadCode extends Error {}
+export class BadCode extends Error {}
 
 /** Reads bits up to a marker. Bits behind it are 0 and are counted. */
-class Bits {
+export class Bits {
   /**
    * @param {Uint8Array} bytes
    * @param {number} at

@@ -5,10 +5,15 @@
  * @module
  */
 
+/** What DCMTK's dcmconv writes anew: its first element is of group 8 or 2. */
+const DATA_SET = "a DICOM file without the letters DICM, which `dcmconv` adds";
+
 /** Signatures of formats that occur in image folders: text expected at an offset. */
 const SIGNATURES: readonly (readonly [offset: number, signature: string, what: string])[] = [
   [0, "\x89PNG", "a PNG image that was damaged in transfer"],
-  [128, "DICM", "a DICOM file"],
+  [0, "\x08\0\0\0", DATA_SET],
+  [0, "\x08\0\x05\0", DATA_SET],
+  [0, "\x02\0\0\0", DATA_SET],
   [4, "ftypavif", "an AVIF image"],
   [4, "ftyphei", "a HEIC image"],
   [4, "ftypmif1", "a HEIC image"],
@@ -30,7 +35,7 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, what: s
 const LOOKED_AT_BYTES = 512;
 
 /**
- * The probable content of a file that no codec takes, with an article ("a DICOM file").
+ * The probable content of a file that no codec takes, with an article ("a PDF document").
  * `undefined` for unknown content.
  */
 export function guessContent(bytes: Uint8Array): string | undefined {

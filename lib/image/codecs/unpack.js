@@ -1,8 +1,10 @@
-// The expensive part of decoding: inflating PNG data, and all of JPEG.
+// The expensive part of decoding: inflating PNG data, all of JPEG, and the packings of DICOM.
 //
 // This file is used twice: imported for the calling thread, and as text for the workers of
 // unpackers.ts, behind the texts of the files that it imports.
+import { unpackByCodec } from "./unpack_codec.js";
 import { unpackJpeg } from "./unpack_jpeg.js";
+import { unpackLossless } from "./unpack_lossless.js";
 import { unpackLzw } from "./unpack_lzw.js";
 import { unpackRle } from "./unpack_runs.js";
 import { unpackStrips } from "./unpack_strips.js";
@@ -28,7 +30,9 @@ import { inflate } from "./unpack_zlib.js";
 
 /**
  * @typedef {ZlibWork | LzwWork
+ *   | import("./unpack_codec.js").CodecWork
  *   | import("./unpack_jpeg.js").JpegWork
+ *   | import("./unpack_lossless.js").LosslessWork
  *   | import("./unpack_runs.js").RleWork
  *   | import("./unpack_strips.js").StripsWork
  *   | import("./unpack_webp.js").WebpWork} Work
@@ -48,7 +52,9 @@ import { inflate } from "./unpack_zlib.js";
  */
 const UNPACK = {
   zlib: unpackZlib,
+  codec: unpackByCodec,
   jpeg: unpackJpeg,
+  lossless: unpackLossless,
   lzw: unpackGif,
   rle: unpackRle,
   strips: unpackStrips,

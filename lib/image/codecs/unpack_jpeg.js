@@ -13,7 +13,7 @@ import { decodeByTurbo } from "./unpack_turbo.js";
  *   readonly height: number,
  *   readonly channels: number,
  *   readonly scans: readonly import("./jpeg_scans.js").Scan[],
- *   readonly turbo: import("./unpack_turbo.js").Turbo,
+ *   readonly turbo: import("./unpack_codec.js").CodecModule,
  *   readonly imagescript: WebAssembly.Module,
  * }} JpegWork
  */

@@ -9,8 +9,10 @@ import type { Spacing } from "../spacing.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
+import codecText from "./unpack_codec.js" with { type: "text" };
 import imagescriptText from "./unpack_imagescript.js" with { type: "text" };
 import jpegText from "./unpack_jpeg.js" with { type: "text" };
+import losslessText from "./unpack_lossless.js" with { type: "text" };
 import lzwText from "./unpack_lzw.js" with { type: "text" };
 import runsText from "./unpack_runs.js" with { type: "text" };
 import stripsText from "./unpack_strips.js" with { type: "text" };
@@ -23,9 +25,11 @@ export type { Answer };
 /** What unpack.js imports, and itself. */
 const WORKER_TEXTS = [
   scansText,
+  codecText,
   turboText,
   imagescriptText,
   jpegText,
+  losslessText,
   zlibText,
   lzwText,
   runsText,

@@ -3,7 +3,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { bmpFile } from "../../support/bmp.ts";
+import { type DicomField, dicomFile, losslessJpeg, rleData } from "../../support/dicom.ts";
 import { GIF_END, gifBlocks, gifFile, gifFrame } from "../../support/gif.ts";
+import { goldenDicoms } from "../../support/golden_dicoms.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { joined } from "../../../lib/core/joined.ts";
 import { type Tag, tiffFile } from "../../support/tiff.ts";
@@ -14,11 +16,11 @@ const LARGE = 8192;
 const usedBytes = () => Deno.memoryUsage().external;
 
 /** Checks that a file is refused with hardly any memory taken. */
-function assertRefused(bytes: Uint8Array, sentence: string): void {
+function assertRefused(bytes: Uint8Array, sentence: string, most = MOST_BYTES): void {
   const before = usedBytes();
   assertThrows(() => decodeImage(bytes, "bomb"), InputError, sentence);
   const used = usedBytes() - before;
-  assert(used < MOST_BYTES, `${sentence}: ${used} bytes`);
+  assert(used < most, `${sentence}: ${used} bytes`);
 }
 
 const fields = { width: 2, height: 2, values: [1, 2, 3, 4] };
@@ -162,4 +164,66 @@ Deno.test("a WebP file that claims more than it holds is refused", () => {
   const animation = of("animation_lossless.webp");
   animation.set([255, 255, 255, 255, 255, 255], 24);
   assertRefused(animation, "is 16777216 x 16777216 px, more than Sonoseg reads");
+});
+
+Deno.test("a DICOM file that claims more than its data can unpack to takes no memory", () => {
+  const claimed = { width: LARGE, height: LARGE };
+  const few = new Uint8Array(200);
+  assertRefused(dicomFile({ ...claimed, pixels: few }), "it has 200 of the 67108864 bytes");
+  const jpeg = losslessJpeg({ width: 2, height: 2, values: [1, 2, 3, 4], bits: 8, predictor: 1 });
+  // The height and the width of its frame.
+  const large = jpeg.with(7, LARGE >> 8).with(8, 0).with(9, LARGE >> 8).with(10, 0);
+  for (
+    const [syntax, data, sentence] of [
+      ["1.2.5", rleData([few]), "its RLE data is too short"],
+      ["1.2.4.57", large, "its lossless JPEG data is too short"],
+      ["1.2.4.57", jpeg, "its packed pixels are 2 x 2 px"],
+    ] as const
+  ) assertRefused(dicomFile({ ...claimed, syntax, pixels: [data] }), sentence);
+});
+
+Deno.test("a deflated DICOM file is inflated up to its header and its pixels alone", () => {
+  const size = { width: 2, height: 2, pixels: Uint8Array.of(1, 2, 3, 4), syntax: "1.2.1.99" };
+  const zeros = new Uint8Array(200 * 2 ** 20);
+  const before = [0x00091001, "OB", zeros] as const;
+  const behind = [0x7fe10010, "OB", zeros] as const;
+  // The pieces are freed at some time.
+  const most = 4 * MOST_BYTES;
+  const cutOff = "a DICOM element is longer than the file";
+  assertRefused(dicomFile({ ...size, fields: [before] }), cutOff, most);
+  const bytes = dicomFile({ ...size, fields: [behind] });
+  const start = usedBytes();
+  assertEquals(decodeImage(bytes, "a.dcm").pixels, size.pixels);
+  assert(usedBytes() - start < most);
+});
+
+Deno.test("elements, nested data sets and fragments of DICOM are counted", () => {
+  const size = { width: 2, height: 2, pixels: Uint8Array.of(1, 2, 3, 4) };
+  const many = Array.from({ length: 70_000 }, (_, i) => [0x00100000 + i, "US", []] as const)
+    .filter(([tag]) => tag >>> 16 === 0x10 || tag >>> 16 === 0x11);
+  assertRefused(dicomFile({ ...size, fields: many }), "it has more than 65536 elements");
+  let nested: DicomField = [0x00081140, "SQ", []];
+  for (let depth = 0; depth < 200; depth++) nested = [0x00081140, "SQ", [[nested]]];
+  assertRefused(dicomFile({ ...size, fields: [nested], marks: true }), "are nested");
+  const fragments = Array.from({ length: 70_000 }, () => new Uint8Array());
+  assertRefused(
+    dicomFile({ ...size, syntax: "1.2.5", pixels: fragments }),
+    "it has more than 65536 fragments",
+  );
+});
+
+Deno.test("JPEG 2000 in DICOM may not have far more parts than an image needs", () => {
+  const { bytes } = goldenDicoms().find(({ name }) => name === "mono2_j2k")!;
+  const text = new TextDecoder("latin1").decode(bytes);
+  const size = text.indexOf("\xff\x4f\xff\x51") + 6;
+  const coding = text.indexOf("\xff\x52", size);
+  const changed = (...places: (readonly [number, number])[]) => {
+    const copy = bytes.slice();
+    const view = new DataView(copy.buffer);
+    for (const [at, value] of places) view.setUint32(at, value);
+    return copy;
+  };
+  // Tiles of 1 x 1 px; then layers.
+  assertRefused(changed([size + 18, 1], [size + 22, 1]), "in far more parts than an image needs");
+  assertRefused(changed([coding + 6, 0xffff0005]), "in far more parts than an image needs");
 });

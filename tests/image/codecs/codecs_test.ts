@@ -5,6 +5,7 @@ import { listImages } from "../../../lib/dataset/image_files.ts";
 import { codecOf, CODECS } from "../../../lib/image/codecs/codecs.ts";
 import { IMAGE_ENDINGS } from "../../../lib/image/image_names.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { dicomFile } from "../../support/dicom.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 import { referenceCases } from "../../support/reference.ts";
@@ -22,7 +23,13 @@ const FILES = [
     name,
     bytes,
   })),
+  {
+    format: "dicom",
+    name: "a.dcm",
+    bytes: dicomFile({ width: 2, height: 1, pixels: Uint8Array.of(1, 2) }),
+  },
 ];
+const DICOM_ENDINGS = ["dcm", "dicom", "ima"];
 
 Deno.test("codecOf() goes by the content: one format takes a file, and its pixels say which", () => {
   for (const { format, name, bytes } of FILES) {
@@ -40,7 +47,7 @@ Deno.test("codecOf() names the formats that are read", () => {
   );
   assertEquals(
     message,
-    "a.png is not a PNG, JPEG, TIFF, BMP, GIF or WebP image: it seems to be a PDF document; " +
+    "a.png is not a PNG, JPEG, TIFF, BMP, GIF, WebP or DICOM image: it seems to be a PDF document; " +
       "convert it to PNG or take it out.",
   );
 });
@@ -50,12 +57,22 @@ Deno.test("listImages() takes the endings of all formats, in upper and lower cas
   const others = ["c.txt", "png", "d.png.bak", "ejpg"];
   const store = new MemoryStore([...names, ...others].map((name) => [name, new Uint8Array(1)]));
   assertEquals(await listImages(store), names.toSorted());
-  assertEquals(IMAGE_ENDINGS, ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp"]);
+  assertEquals(IMAGE_ENDINGS, [
+    "png",
+    "jpg",
+    "jpeg",
+    "tif",
+    "tiff",
+    "bmp",
+    "gif",
+    "webp",
+    ...DICOM_ENDINGS,
+  ]);
   const empty = new MemoryStore(others.map((name) => [name, new Uint8Array(1)]));
   await assertRejects(
     () => listImages(empty),
     InputError,
-    "there are no images in memory:/: looked for .png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif and .webp " +
-      "files in it",
+    "there are no images in memory:/: looked for .png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif, .webp, " +
+      ".dcm, .dicom and .ima files in it",
   );
 });

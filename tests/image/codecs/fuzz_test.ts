@@ -3,11 +3,16 @@ import { crc32 } from "node:zlib";
 import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { readDicomSpacings } from "../../../lib/image/codecs/dicom_spacing.ts";
 import { orientationOf } from "../../../lib/image/codecs/exif.ts";
+import { encodeGreyJpeg } from "../../../lib/image/codecs/jpeg_encode.ts";
 import { readJpegFile } from "../../../lib/image/codecs/jpeg_file.ts";
 import { checkScans } from "../../../lib/image/codecs/jpeg_scans.js";
 import { bmpFile } from "../../support/bmp.ts";
+
+import { type DicomFile, dicomFile, losslessJpeg, rleData } from "../../support/dicom.ts";
 import { testTarget } from "../../support/fuzz.ts";
+import { goldenDicoms } from "../../support/golden_dicoms.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { seeded } from "../../support/seeded.ts";
 import { exifBlock, tiffFile } from "../../support/tiff.ts";
@@ -49,6 +54,32 @@ function packedBmps(): Uint8Array[] {
   );
 }
 
+/** DICOM files of the packings that are read by own code, and JPEG. */
+function ownDicoms(): Uint8Array[] {
+  const width = 16, height = 12;
+  const values = seeded(width * height, 256);
+  const grey = Uint8Array.from(values);
+  const file = (fields: Partial<DicomFile>) =>
+    dicomFile({ width, height, pixels: grey, marks: true, ...fields });
+  const region = [[0x00186012, "US", [1]], [0x0018602c, "FD", [0.01]]] as const;
+  const palette = [0, 1, 2].flatMap((k) => [
+    [0x00281101 + k, "US", [256, 0, 8]] as const,
+    [0x00281201 + k, "OW", Uint8Array.from({ length: 256 }, (_, i) => i)] as const,
+  ]);
+  const lossless = losslessJpeg({ width, height, values, bits: 8, predictor: 4 });
+  return [
+    file({ fields: [[0x00186011, "SQ", [region, region]]] }),
+    file({ syntax: "1.2", fields: [[0x00281050, "DS", "99"], [0x00281051, "DS", "70"]] }),
+    file({ syntax: "1.2.1.99", photometric: "PALETTE COLOR", fields: palette }),
+    file({ syntax: "1.2.2", allocated: 16, stored: 12, width: 8 }),
+    file({ syntax: "1.2.5", pixels: [rleData([grey])] }),
+    file({ syntax: "1.2.4.70", pixels: [lossless] }),
+    file({ syntax: "1.2.4.50", pixels: [encodeGreyJpeg({ width, height, pixels: grey }, 80)] }),
+  ];
+}
+
+const dicoms = ownDicoms();
+const packedDicoms = goldenDicoms().map(({ bytes }) => bytes);
 const tiffs = [...golden(".tif"), ...ownTiffs()];
 const bmps = [...golden(".bmp"), ...packedBmps()];
 const gifs = golden(".gif");
@@ -88,7 +119,7 @@ const ONE_OF = 50;
 
 testTarget({
   name: "readImageHeader()",
-  seeds: [...pngs, ...jpegs, ...tiffs, ...bmps, ...gifs, ...webps],
+  seeds: [...pngs, ...jpegs, ...tiffs, ...bmps, ...gifs, ...webps, ...dicoms],
   read: (bytes) => void readImageHeader(bytes, "it"),
 });
 testTarget({
@@ -136,6 +167,7 @@ for (
     ["BMP", bmps],
     ["GIF", gifs],
     ["WebP", webps],
+    ["DICOM", dicoms],
   ] as const
 ) {
   testTarget({
@@ -145,6 +177,18 @@ for (
     read: decode,
   });
 }
+testTarget({
+  name: "readDicomSpacings()",
+  seeds: dicoms,
+  read: (bytes) => void readDicomSpacings(bytes, "it"),
+});
+testTarget({
+  name: "decodeImage() of JPEG-LS and JPEG 2000 in DICOM",
+  seeds: packedDicoms,
+  oneOf: ONE_OF,
+  allows: pixelBytes,
+  read: decode,
+});
 testTarget({
   name: "orientationOf()",
   seeds: [exifBlock(6), exifBlock(8, true), ...tiffs],

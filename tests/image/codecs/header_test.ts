@@ -98,7 +98,7 @@ Deno.test("readImageHeader() says what a file of another kind seems to be", () =
   const cases: [string | Uint8Array, string][] = [
     ["", "an empty file"],
     ["BMI,age\n21,54\n and so on", "text"],
-    ["\0".repeat(128) + "DICM\x02\0", "a DICOM file"],
+    ["\x08\0\x05\0CS\x0a\0ISO_IR 100", "a DICOM file without the letters DICM"],
     ["\0\0\0\x20ftypheic", "a HEIC image"],
     ["%PDF-1.7\n", "a PDF document"],
     ["PK\x03\x04\x14\0", "a ZIP archive"],
@@ -115,7 +115,7 @@ Deno.test("readImageHeader() says what a file of another kind seems to be", () =
       ? Uint8Array.from(content, (character) => character.charCodeAt(0))
       : content;
     const sentence =
-      `scan.png is not a PNG, JPEG, TIFF, BMP, GIF or WebP image: it seems to be ${what};`;
+      `scan.png is not a PNG, JPEG, TIFF, BMP, GIF, WebP or DICOM image: it seems to be ${what}`;
     assertThrows(() => readImageHeader(bytes, "scan.png"), InputError, sentence);
   }
 });

@@ -7,11 +7,14 @@ import { loadSamples } from "../../../lib/dataset/samples.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DataFolder } from "../../../lib/store/folder.ts";
+import { dicomFile, losslessJpeg } from "../../support/dicom.ts";
+import { goldenDicoms } from "../../support/golden_dicoms.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { jpegFile } from "../../support/jpeg.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
+import { seeded } from "../../support/seeded.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 
 /** Image files of every kind, then the same cut off and damaged. */
@@ -43,7 +46,8 @@ Deno.test("Unpackers reject what they have not done when a worker fails", async 
   using unpackers = new Unpackers(1);
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   const size = { width: 1, height: 1, channels: 1, scans: [] };
-  const decoders = { turbo: { module: empty, script: "" }, imagescript: empty };
+  const turbo = { module: empty, script: "", factory: "missing", decoder: "" };
+  const decoders = { turbo, imagescript: empty };
   const broken = unpackers.unpack({ kind: "jpeg", data: files[0], ...size, ...decoders });
   const behind = unpackers.unpack(openImage(files[0], "it").work);
   await assertRejects(() => broken, DeviceError, "a thread that unpacks images has ended");
@@ -164,7 +168,15 @@ function wholeFiles(): Uint8Array[] {
       Deno.readFileSync(`${folder}/${kind}/${name}`)
     )
   );
-  return [...own, ...kept, ...goldenFormats().map(({ bytes }) => bytes)];
+  const scans = [goldenDicoms(), goldenFormats()].flat().map(({ bytes }) => bytes);
+  const size = { width: 31, height: 17 };
+  const lossless = losslessJpeg({ ...size, values: seeded(31 * 17, 256), bits: 8, predictor: 7 });
+  return [
+    ...own,
+    ...kept,
+    ...scans,
+    dicomFile({ ...size, syntax: "1.2.4.57", pixels: [lossless] }),
+  ];
 }
 
 /**
