@@ -7,8 +7,7 @@
  * one window, and a list tells where in it each tensor begins. Tensors that no windows can hold
  * together go to several dispatches: those in different buffers or too far apart for a binding, and
  * those between which another binding of the dispatch lies, since WebGPU forbids to bind a byte
- * twice for writing. ownMemory()
- * makes this rare.
+ * twice for writing. ownMemory() makes this rare.
  *
  * @module
  */
@@ -56,8 +55,8 @@ interface Group {
 }
 
 /**
- * Lists tensors and cuts the list into dispatches, each of which may take the other regions that it
- * binds, `beside`, and costs `costEach` FLOP a vector.
+ * Lists tensors and cuts the list into dispatches, of `costEach` FLOP a vector, that also bind the
+ * regions `beside`.
  */
 export function listTensors(
   context: Context,
