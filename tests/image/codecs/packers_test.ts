@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { encode } from "fast-png";
+import { decode } from "fast-png";
 import { inflateSync } from "node:zlib";
 import { DeviceError } from "../../../lib/core/errors.ts";
 import { Packers, packersFor, type PackWork } from "../../../lib/image/codecs/packers.ts";
@@ -20,13 +20,16 @@ const works: PackWork[] = pictures.flatMap((picture) => [
   { kind: "zlib", data: new Uint8Array(picture.data.buffer.slice(0)) },
 ]);
 
-Deno.test("Packers write the PNG files that fast-png writes, byte for byte", async () => {
+Deno.test("Packers write PNG files in which fast-png finds the same pixels", async () => {
   using packers = new Packers(0);
   for (const { data, width, height, channels } of pictures) {
-    const depth = data instanceof Uint16Array ? 16 : 8;
-    const expected = new Uint8Array(encode({ data, width, height, channels, depth }));
     const packed = await packers.pack({ kind: "png", data, width, height, channels });
-    assertEquals(packed, expected, `${width}x${height}, ${channels} channels, ${depth} bits`);
+    const depth = data instanceof Uint16Array ? 16 : 8;
+    const read = decode(packed);
+    assertEquals(
+      { ...read, data: Array.from(read.data) },
+      { ...read, width, height, channels, depth, data: Array.from(data) },
+    );
   }
 });
 
