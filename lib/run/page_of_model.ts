@@ -73,7 +73,7 @@ export async function writePage(
 /** The program of all pages. It is part of the module graph, so it needs no permission. */
 async function builtProgram(): Promise<Uint8Array> {
   try {
-    const built = await import("../../bundle/build/page.deflate", { with: { type: "bytes" } });
+    const built = await import("../webpage/build/page.deflate", { with: { type: "bytes" } });
     return built.default;
   } catch (cause) {
     throw new DeviceError(

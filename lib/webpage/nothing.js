@@ -1,1 +1,1 @@
-// In place of a text that a page does not need, see bundle/page.ts.
+// In place of a text that a page does not need, see bundle.ts.

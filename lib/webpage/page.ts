@@ -26,7 +26,7 @@ export interface WebPageParts {
   readonly model: Model;
   /** The model's file. */
   readonly file: Uint8Array;
-  /** What `bundle/page.ts` built. */
+  /** What `bundle.ts` built. */
   readonly program: Uint8Array;
   /** What the page calls the model: the name of its run, or its path. */
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * The part of `node:zlib` that the image codecs use, for pages: bundle/page.ts puts it in its
+ * The part of `node:zlib` that the image codecs use, for pages: bundle.ts puts it in its
  * place.
  *
  * @module

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { assert, assertEquals } from "@std/assert";
 
-const PROGRAM = "bundle/build/page.deflate";
+const PROGRAM = "lib/webpage/build/page.deflate";
 
 Deno.test("the program of a page asks for nothing of Deno or Node, and names no path of this machine", () => {
   const text = inflateSync(Deno.readFileSync(PROGRAM)).toString();
@@ -15,7 +15,7 @@ Deno.test("the program of a page asks for nothing of Deno or Node, and names no 
 
 Deno.test("a build that is up to date is left alone", async () => {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--cached-only", "--allow-read", "bundle/page.ts"],
+    args: ["run", "--no-prompt", "--cached-only", "--allow-read", "lib/webpage/bundle.ts"],
     env: { NO_COLOR: "1" },
   });
   const { code, stderr } = await command.output();

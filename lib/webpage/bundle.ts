@@ -1,8 +1,8 @@
 /**
- * Builds bundle/build/page.deflate: all that a page computes with, lib/webpage/worker.ts and what
- * it imports, as one classic script, deflated. It does nothing while the sources are unchanged and
- * the result is whole. `deno task setup` runs it, and Deno fetches its bundler, esbuild, at the
- * first time. It needs permission to read the project, to write the folder and to run Deno.
+ * Builds build/page.deflate: all that a page computes with, worker.ts and what it imports, as one
+ * classic script, deflated. It does nothing while the sources are unchanged and the result is
+ * whole. `deno task setup` runs it, and Deno fetches its bundler, esbuild, at the first time. It
+ * needs permission to read the project, to write the folder and to run Deno.
  *
  * @module
  */
@@ -13,13 +13,12 @@ import turboScript from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" w
 import openjpegScript from "@cornerstonejs/codec-openjpeg/decodewasmjs" with { type: "text" };
 import { zlibSync } from "fflate";
 
-const BUILD = "bundle/build";
+const BUILD = "lib/webpage/build";
 const PROGRAM = `${BUILD}/page.deflate`;
 /** Two hashes, a line each: of the sources, and of the program. */
 const STAMP = `${BUILD}/build.sha256`;
 /** What the bundle may be made of. */
 const SOURCES = [
-  "bundle/page.ts",
   "lib",
   "kernels_as/build",
   "kernels_wgsl",
@@ -36,8 +35,8 @@ async function build(): Promise<void> {
   if (script === undefined) {
     remove(PROGRAM);
     return console.error(
-      "warning: the task page will not work, for Deno could not fetch its bundler, esbuild; run " +
-        "the task setup again with a network",
+      "warning: no page can be written, for Deno could not fetch its bundler, esbuild; set up " +
+        "again with a network",
     );
   }
   // A page's scripts may not make functions of texts, so the scripts of decoders come as they are
@@ -110,7 +109,7 @@ function* filesIn(path: string): Generator<string> {
   if (Deno.statSync(path).isFile) return yield path;
   const entries = [...Deno.readDirSync(path)].sort((a, b) => a.name < b.name ? -1 : 1);
   for (const { name } of entries) {
-    yield* filesIn(`${path}/${name}`);
+    if (`${path}/${name}` !== BUILD) yield* filesIn(`${path}/${name}`);
   }
 }
 
