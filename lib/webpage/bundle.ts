@@ -35,8 +35,8 @@ async function build(): Promise<void> {
   if (script === undefined) {
     remove(PROGRAM);
     return console.error(
-      "warning: no page can be written, for Deno could not fetch its bundler, esbuild; set up " +
-        "again with a network",
+      "warning: the task page will not work, for Deno could not fetch its bundler, esbuild; run " +
+        "the task setup again with a network",
     );
   }
   // A page's scripts may not make functions of texts, so the scripts of decoders come as they are
