@@ -3,6 +3,7 @@
  * a circle; the command line imports the library as its users do.
  */
 import { assert, assertEquals } from "@std/assert";
+import { libraryFiles } from "./support/library_files.ts";
 
 /** The rooms of lib/, each importing only from those before it. */
 const ROOMS = [
@@ -33,15 +34,8 @@ const IMPORT = /^(?!\s*\*).*(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/gm
 
 /** The files that each file of lib/ imports, both as paths from the project's root. */
 const IMPORTS: ReadonlyMap<string, readonly string[]> = new Map(
-  [...sources("lib")].map((file) => [file, importsOf(file)]),
+  libraryFiles().filter((file) => /\.(ts|js)$/.test(file)).map((file) => [file, importsOf(file)]),
 );
-
-function* sources(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    if (isDirectory) yield* sources(`${folder}/${name}`);
-    else if (/\.(ts|js)$/.test(name)) yield `${folder}/${name}`;
-  }
-}
 
 function importsOf(file: string): string[] {
   return Deno.readTextFileSync(file).matchAll(IMPORT)

@@ -3,18 +3,10 @@
  * settings and commands.
  */
 import { assertEquals } from "@std/assert";
+import { libraryFiles } from "./support/library_files.ts";
 
-/** The command line, and a script that builds a part of the library. */
-const OTHERS = ["lib/cli", "lib/webpage/bundle.ts"];
-
-function* sources(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    const path = `${folder}/${name}`;
-    if (OTHERS.includes(path)) continue;
-    if (isDirectory) yield* sources(path);
-    else if (/\.(ts|js|html)$/.test(name)) yield path;
-  }
-}
+const sources = () =>
+  libraryFiles().filter((path) => /\.(ts|js|html)$/.test(path) && !path.startsWith("lib/cli/"));
 
 /** A line without its comment; style sheets have custom properties, such as `var(--blue)`. */
 function code(line: string): string {
@@ -26,7 +18,7 @@ function code(line: string): string {
 const FLAG = /(?<![\w-])--[a-z]|deno task/;
 
 Deno.test("no message of the library holds a flag or a task", () => {
-  const found = [...sources("lib")].flatMap((path) =>
+  const found = [...sources()].flatMap((path) =>
     Deno.readTextFileSync(path).split("\n").map(code).filter((line) => FLAG.test(line))
       .map((line) => `${path}: ${line.trim()}`)
   );

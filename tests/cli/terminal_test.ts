@@ -1,5 +1,6 @@
 /** What comes from files is shown harmlessly, and only one file writes to the streams. @module */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { libraryFiles } from "../support/library_files.ts";
 import { run } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -56,16 +57,8 @@ Deno.test("names of files and runs do nothing to a terminal", () =>
   }));
 
 Deno.test("only the two files of the terminal write to the streams", () => {
-  const writers: string[] = [];
-  const visit = (folder: string) => {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) visit(path);
-      else if (/^(?! \*).*(\bconsole\.|Deno\.std(out|err))/m.test(Deno.readTextFileSync(path))) {
-        writers.push(path);
-      }
-    }
-  };
-  visit("lib");
+  const writers = [...libraryFiles()].filter((path) =>
+    /^(?! \*).*(\bconsole\.|Deno\.std(out|err))/m.test(Deno.readTextFileSync(path))
+  );
   assertEquals(writers.sort(), ["lib/cli/terminal/exit.ts", "lib/cli/terminal/say.ts"]);
 });

@@ -19,6 +19,7 @@ import {
   text,
   whole,
 } from "../../lib/core/json.ts";
+import { libraryFiles } from "../support/library_files.ts";
 
 interface Shape {
   readonly name: string;
@@ -148,15 +149,9 @@ Deno.test("a value in a message is short", () => {
 });
 
 Deno.test("JSON is parsed where its size and its nesting are limited", () => {
-  const parsing: string[] = [];
-  const visit = (folder: string) => {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) visit(path);
-      else if (/^(?! \*).*\bJSON\.parse\(/m.test(Deno.readTextFileSync(path))) parsing.push(path);
-    }
-  };
-  visit("lib");
+  const parsing = [...libraryFiles()].filter((path) =>
+    /^(?! \*).*\bJSON\.parse\(/m.test(Deno.readTextFileSync(path))
+  );
   assertEquals(parsing.sort(), [
     "lib/core/json.ts",
     // These count for themselves.

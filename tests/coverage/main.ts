@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { libraryFiles } from "../support/library_files.ts";
 import { byFolder, type Lines, linesOf, shareOf } from "./lines.ts";
 
 /** Files below this share are listed. */
@@ -15,7 +16,8 @@ const files = new Map(
     .filter(([path]) => path.startsWith("lib/")),
 );
 const few = [...files].filter(([, lines]) => shareOf(lines) < ENOUGH);
-const unknown = [...sourcesIn("lib")].filter((path) => !files.has(path)).sort();
+const unknown = libraryFiles().filter((path) => path.endsWith(".ts") && !files.has(path))
+  .toArray().sort();
 
 for (const [folder, lines] of byFolder(files)) print(folder, lines);
 const all = [...files.values()].reduce(
@@ -31,12 +33,4 @@ for (const path of unknown) console.log(path);
 function print(name: string, lines: Lines): void {
   const share = `${(100 * shareOf(lines)).toFixed(1)} %`;
   console.log(`${name.padEnd(44)}${share.padStart(8)}${`${lines.run}/${lines.all}`.padStart(14)}`);
-}
-
-function* sourcesIn(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) yield* sourcesIn(path);
-    else if (name.endsWith(".ts")) yield path;
-  }
 }
