@@ -55,10 +55,17 @@ const CORES = { hardwareConcurrency: 2 };
 
 const TROUBLED = `globalThis.isTroubled = () => !document.getElementById("trouble").hidden; 0`;
 
+/** Far more than the slowest page takes on a busy machine, ms. */
+const PATIENCE = 10 * 60_000;
+
 /** Waits until an expression is true. */
 export async function isTrue(page: Page, condition: string, before = "0"): Promise<void> {
   await page.evaluate(before);
+  const end = Date.now() + PATIENCE;
   while (await page.evaluate(condition) !== true) {
+    if (Date.now() > end) {
+      throw new Error(`after ten minutes it is still not true that ${condition}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
