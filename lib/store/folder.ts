@@ -344,39 +344,49 @@ export class DataFolder implements FileStore {
   }
 
   /**
-   * The entries of a folder, sorted by the code units of their names.
+   * The entries of a folder, sorted by the code units of their names. Those that another process
+   * removes meanwhile are left out.
    *
    * @throws InputError when the folder is unreadable, or a link in it leads outside or nowhere.
    */
   async list(path = ""): Promise<Entry[]> {
     const entries: Entry[] = [];
-    for (const { name, path: inner } of await this.#entries(path)) {
-      entries.push({ name, path: inner, kind: await this.kindOf(inner) ?? "other" });
+    for (const { name, path: inner, kind: listed } of await this.#entries(path)) {
+      const kind = listed === undefined ? "other" : await this.kindOf(inner);
+      if (kind !== undefined) entries.push({ name, path: inner, kind });
     }
     return entries;
   }
 
   /** The paths of all plain files below a folder: {@linkcode walkFolder}. */
   walk(path = "", rules: WalkRules = {}): Promise<string[]> {
+    const start = this.relative(path);
     return walkFolder(
       {
-        entries: (folder) => this.#entries(folder),
+        entries: (folder) => this.#entries(folder, folder !== start),
         target: (inner) => this.#target(inner),
         kindOf: (inner) => this.kindOf(inner),
       },
-      this.relative(path),
+      start,
       rules,
     );
   }
 
-  /** The sorted entries of a folder, links not yet followed. */
-  async #entries(path: string): Promise<WalkedEntry[]> {
+  /**
+   * The sorted entries of a folder, links not yet followed. A folder that `mayBeGone` has none when
+   * another process has removed it.
+   */
+  async #entries(path: string, mayBeGone = false): Promise<WalkedEntry[]> {
     const absolute = await this.#paths.checked(path);
     const above = this.relative(path);
-    const found = await attempt(
-      `cannot read the folder ${this.#paths.shown(path)}`,
-      () => Array.fromAsync(Deno.readDir(absolute)),
-    );
+    const found = await attempt(`cannot read the folder ${this.#paths.shown(path)}`, async () => {
+      try {
+        return await Array.fromAsync(Deno.readDir(absolute));
+      } catch (error) {
+        if (mayBeGone && error instanceof Deno.errors.NotFound) return [];
+        throw error;
+      }
+    });
     const entries: WalkedEntry[] = [];
     for (const { name, isFile, isDirectory, isSymlink } of found) {
       const inner = above === "" ? name : `${above}/${name}`;

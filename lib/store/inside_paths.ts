@@ -100,10 +100,11 @@ export class InsidePaths {
       const name = this.shown(existing);
       const isLink = await this.#isLink(existing);
       if (isLink === undefined) continue;
-      const real = await attempt(
-        isLink ? `cannot follow the link ${name}` : `cannot look at ${name}`,
-        () => Deno.realPath(existing),
-      );
+      const real = isLink
+        ? await attempt(`cannot follow the link ${name}`, () => Deno.realPath(existing))
+        : await this.#unlessMissing(existing, Deno.realPath);
+      // Another process may have removed it since.
+      if (real === undefined) continue;
       if (isInside(this.realRoot, real)) return absolute;
       throw this.#outside(name);
     }
@@ -129,11 +130,19 @@ export class InsidePaths {
     return absolute;
   }
 
-  /** Whether a path is a link; `undefined` if nothing is there. The directory itself must be. */
-  async #isLink(absolute: string): Promise<boolean | undefined> {
+  /** Whether a path is a link; `undefined` if nothing is there. */
+  #isLink(absolute: string): Promise<boolean | undefined> {
+    return this.#unlessMissing(absolute, async (path) => (await Deno.lstat(path)).isSymlink);
+  }
+
+  /** What `look` says of a path; `undefined` if nothing is there. The directory itself must be. */
+  async #unlessMissing<Result>(
+    absolute: string,
+    look: (path: string) => Promise<Result>,
+  ): Promise<Result | undefined> {
     return await attempt(`cannot look at ${this.shown(absolute)}`, async () => {
       try {
-        return (await Deno.lstat(absolute)).isSymlink;
+        return await look(absolute);
       } catch (error) {
         const { NotFound, NotADirectory } = Deno.errors;
         const isMissing = error instanceof NotFound || error instanceof NotADirectory;
