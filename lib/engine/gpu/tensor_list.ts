@@ -14,7 +14,7 @@
 import type { Region } from "../../plan/memory_plan.ts";
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import type { Step } from "../../plan/steps.ts";
-import type { Context } from "./context.ts";
+import type { Context, Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import type { GpuLimits } from "./limits.ts";
 
@@ -117,6 +117,29 @@ function mayBeBound(
       otherIndex === index || other.at >= at + bytes || at >= other.at + other.bytes
     )
   );
+}
+
+/**
+ * The dispatches of a kernel that treats each vector of a list for itself, by `costEach` FLOP. It
+ * binds `beside`, the list, then a window for each kind of tensor.
+ */
+export function listDispatches(
+  context: Context,
+  rows: readonly Row[],
+  { beside, costEach, constants, ...call }:
+    & Pick<Dispatch, "kernel" | "entry" | "constants">
+    & Parameters<typeof listTensors>[2],
+): Dispatch[] {
+  const { tensors, parts } = listTensors(context, rows, { beside, costEach });
+  return parts.map(({ firstTensor, tensorCount, vectors, portions, windows }) => ({
+    ...call,
+    constants: { PORTION, ...constants },
+    bindings: [...beside, tensors, ...windows],
+    slab: [firstTensor, tensorCount],
+    group: PORTION,
+    invocations: portions * PORTION,
+    cost: vectors * costEach,
+  }));
 }
 
 /** What a step lists: tensors by kind, and those that it binds beside them. */

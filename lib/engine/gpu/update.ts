@@ -3,7 +3,7 @@ import type { OptimizerName } from "../../plan/optimizers.ts";
 import type { Update } from "../../plan/steps.ts";
 import { type Constant, constantName, type Context, type Dispatch } from "./context.ts";
 import type { KernelName } from "./kernels.ts";
-import { listTensors, PORTION } from "./tensor_list.ts";
+import { listDispatches } from "./tensor_list.ts";
 
 /** The kernel of each rule. */
 const KERNEL_OF: Readonly<Record<OptimizerName, KernelName>> = {
@@ -12,29 +12,19 @@ const KERNEL_OF: Readonly<Record<OptimizerName, KernelName>> = {
   sgd: "sgd",
 };
 
-/** Estimated FLOP of a vector. */
-const COST = 60;
-
 export function update(step: Update, context: Context): Dispatch[] {
-  const { rule, entries, hyper } = step;
-  const rate = context.place(step.rate);
-  const clip = context.placeIf(step.clip);
-  const constants = { PORTION, ...constantsOf(hyper), CLIP: step.clip !== undefined };
+  const { rule, entries, hyper, rate, clip } = step;
   const rows = entries.map(({ parameter, gradient, slots, decays = false }) => ({
     tensors: [parameter, gradient, ...Object.values(slots)],
     note: Number(decays),
   }));
-  const { tensors, parts } = listTensors(context, rows, { beside: [rate, clip], costEach: COST });
-  return parts.map(({ firstTensor, tensorCount, vectors, portions, windows }) => ({
+  return listDispatches(context, rows, {
     kernel: KERNEL_OF[rule],
     entry: "update",
-    constants,
-    bindings: [rate, clip, tensors, ...windows],
-    slab: [firstTensor, tensorCount],
-    group: PORTION,
-    invocations: portions * PORTION,
-    cost: vectors * COST,
-  }));
+    constants: { ...constantsOf(hyper), CLIP: clip !== undefined },
+    beside: [context.place(rate), context.placeIf(clip)],
+    costEach: 60,
+  });
 }
 
 /** Each constant X, 1 - X and log X, computed in double precision: a GPU would lose digits. */
