@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { folderName } from "../core/paths.ts";
+import { baseName, folderName } from "../core/paths.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { EntryKind, FileFinder, WalkRules } from "../store/store.ts";
 import { type WalkedEntry, walkFolder } from "../store/walk.ts";
@@ -34,7 +34,7 @@ export class DroppedFiles implements FileFinder {
       this.#folders.set(folder, entries);
       this.#list(folder, "folder");
     }
-    entries.set(path.slice(path.lastIndexOf("/") + 1), kind);
+    entries.set(baseName(path), kind);
   }
 
   resolve(path: string): string {

@@ -2,14 +2,6 @@
 // The list of images: a card for each, with its outline as soon as it is computed.
 
 const gallery = document.getElementById("gallery");
-const SVG = "http://www.w3.org/2000/svg";
-
-function elementOf(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 
 function plural(count, noun) {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
@@ -54,32 +46,16 @@ function newCard(image, enlarge) {
   button.type = "button";
   button.disabled = true;
   button.addEventListener("click", () => enlarge(image));
-  const caption = elementOf("div", "caption");
-  const name = elementOf("span", "name", image.path.slice(image.path.lastIndexOf("/") + 1));
-  name.title = image.path;
-  const figures = elementOf("span", "figures", "waiting");
-  caption.append(name, figures);
+  const caption = captionOf(image.path, "waiting");
   card.append(button, caption);
-  return Object.assign(image, { card, button, figures });
+  return Object.assign(image, { card, button, figures: caption.lastElementChild });
 }
 
 /** Shows what is known of an image. */
 function drawCard({ button, card, figures, path, picture, result, isStale }) {
   card.classList.toggle("stale", isStale);
   if (picture === undefined) return;
-  const { width, height, jpeg, outline } = picture;
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("aria-hidden", "true");
-  const pixels = document.createElementNS(SVG, "image");
-  pixels.setAttribute("href", `data:image/jpeg;base64,${jpeg}`);
-  pixels.setAttribute("width", width);
-  pixels.setAttribute("height", height);
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("class", "predicted");
-  line.setAttribute("d", outline);
-  svg.append(pixels, line);
-  button.replaceChildren(svg);
+  button.replaceChildren(outlinedPicture(picture));
   button.disabled = false;
   figures.textContent = figuresOf(result);
   button.setAttribute("aria-label", `${path}: ${figures.textContent}. Enlarge.`);

@@ -13,6 +13,7 @@ import { embedded, pageText } from "../page/document.ts";
 import { type Html, html, raw } from "../page/html.ts";
 import { section } from "../page/section.ts";
 import { type NamedValue, twoColumns } from "../page/values.ts";
+import cards from "../page/cards.js" with { type: "text" };
 import listStyle from "../predict/page/predictions.css" with { type: "text" };
 import files from "./files.js" with { type: "text" };
 import list from "./list.js" with { type: "text" };
@@ -76,7 +77,7 @@ export async function webPage({ model, file, program: code, name }: WebPageParts
   return await pageText({
     title: `${TITLE} ${name} - Sonoseg`,
     style: listStyle + style,
-    script: pool + files + list + takeAlong + program,
+    script: cards + pool + files + list + takeAlong + program,
     body,
     allowed: ALLOWED,
   });

@@ -1,7 +1,7 @@
 /**
  * A worker of a page: the first message opens the model, each further one is a job. Messages are
- * answered one after the other, in their order. bundle.ts makes one classic script of this
- * file and its imports, as a page that is a file may not start workers that are modules.
+ * answered one after the other, in their order. bundle.ts makes one classic script of this file and
+ * its imports, as a page that is a file may not start workers that are modules.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The part of `node:zlib` that the image codecs use, for pages: bundle.ts puts it in its
- * place.
+ * The part of `node:zlib` that the image codecs use, for pages: bundle.ts puts it in its place.
  *
  * @module
  */

@@ -43,19 +43,9 @@ function shownPicture({ name, figures, size, area, least, picture }) {
   return { name, figures, width, height, src, predicted, map, area, pixels, ...rules };
 }
 
-function elementOf(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 function cardOf(image) {
   const card = elementOf("li", "card");
-  const base = elementOf("span", "name", image.name.slice(image.name.lastIndexOf("/") + 1));
-  base.title = image.name;
-  const caption = elementOf("div", "caption");
-  caption.append(base, elementOf("span", "figures", image.figures));
+  const caption = captionOf(image.name, image.figures);
   if (image.picture === undefined || image.picture === null) {
     card.classList.add("missing");
     card.append(elementOf("p", "", "no picture"), caption);
@@ -77,22 +67,8 @@ function cardOf(image) {
   return card;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawCard(image) {
-  const [width, height, jpeg, predicted] = image.picture;
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("aria-hidden", "true");
-  const picture = document.createElementNS(SVG, "image");
-  picture.setAttribute("href", `data:image/jpeg;base64,${jpeg}`);
-  picture.setAttribute("width", width);
-  picture.setAttribute("height", height);
-  const outline = document.createElementNS(SVG, "path");
-  outline.setAttribute("class", "predicted");
-  outline.setAttribute("d", predicted);
-  svg.append(picture, outline);
-  image.button.replaceChildren(svg);
+function drawCard({ button, picture: [width, height, jpeg, outline] }) {
+  button.replaceChildren(outlinedPicture({ width, height, jpeg, outline }));
 }
 
 /** Draws cards that come near the window, and empties those that leave it. */

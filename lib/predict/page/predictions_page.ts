@@ -9,6 +9,7 @@ import { RESEARCH_ONLY } from "../../core/version.ts";
 import { pixelArea, spacingInWords, spacingOf } from "../../image/spacing.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
+import cards from "../../page/cards.js" with { type: "text" };
 import { type Section, section } from "../../page/section.ts";
 import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
 import {
@@ -20,7 +21,7 @@ import {
 import { nothingFound } from "../nothing_found.ts";
 import type { LeftOut, PagePictures } from "./page_pictures.ts";
 import style from "./predictions.css" with { type: "text" };
-import script from "./predictions.js" with { type: "text" };
+import predictions from "./predictions.js" with { type: "text" };
 
 /** The most failures that the page names. */
 const NAMED_FAILURES = 200;
@@ -61,7 +62,7 @@ export async function predictionsPage(
   return await pageText({
     title: `${plural(images.length, "prediction")} - Sonoseg`,
     style,
-    script,
+    script: cards + predictions,
     body,
   });
 }
