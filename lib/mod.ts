@@ -78,11 +78,7 @@ export {
   type PredictResult,
   type PreparedPrediction,
 } from "./run/predict_folder.ts";
-export {
-  PREDICTION_FIELDS,
-  type PredictionWishes,
-  SPACING_FIELDS,
-} from "./predict/prediction_fields.ts";
+export { PREDICTION_FIELDS, type PredictionWishes } from "./predict/prediction_fields.ts";
 export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
 export { PREDICTION_FILES } from "./predict/list_texts.ts";
 export { countSpecks, type Specks } from "./predict/specks.ts";
@@ -104,7 +100,7 @@ export {
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
 export type { InferenceRequest } from "./run/inference_request.ts";
-export { CASE_MEASURES, EVALUATION_FILES, MM_MEASURES } from "./evaluate/results.ts";
+export { CASE_MEASURES, EVALUATION_FILES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
   writeComparison,
@@ -432,7 +428,7 @@ export {
   summariseLesionFree,
 } from "./evaluate/summary.ts";
 export { withWidth } from "./evaluate/spread.ts";
-export { MM_NAMES } from "./evaluate/summary_mm.ts";
+export { namedMillimetres } from "./evaluate/summary_mm.ts";
 export { COMPARED, differencesOf } from "./evaluate/difference.ts";
 export { isBeyondChance } from "./evaluate/holm.ts";
 export { type ComparedPair, isFirstBetter, toldApart } from "./evaluate/told_apart.ts";

@@ -19,24 +19,6 @@ import { THRESHOLD } from "../image/overlap.ts";
 import { EXPECTED_MM_PER_PX, MOST_MM_PER_PX } from "../image/spacing.ts";
 import { TTA_MODES } from "../model/choice.ts";
 
-/** The options that say how large the pixels of images are. */
-export const SPACING_FIELDS = {
-  mmPerPx: orPair(number({
-    default: null,
-    above: 0,
-    below: MOST_MM_PER_PX,
-    expected: EXPECTED_MM_PER_PX,
-    says: "the size of a pixel in mm, for measures in millimetres: along a row and, where it is " +
-      "another, along a column: 0.1,0.2",
-  })),
-  spacings: text({
-    default: null,
-    expected: "the path of a table",
-    says: "a table with the size of the pixels of each image, in mm: columns image, " +
-      "mm_per_px_x and mm_per_px_y",
-  }),
-};
-
 /** The options of a prediction, with defaults and bounds. */
 export const PREDICTION_FIELDS = {
   threshold: orAuto(number({
@@ -60,7 +42,20 @@ export const PREDICTION_FIELDS = {
     default: false,
     says: "keep only the largest lesion of an image",
   }),
-  ...SPACING_FIELDS,
+  mmPerPx: orPair(number({
+    default: null,
+    above: 0,
+    below: MOST_MM_PER_PX,
+    expected: EXPECTED_MM_PER_PX,
+    says: "the size of a pixel in mm, for measures in millimetres: along a row and, where it is " +
+      "another, along a column: 0.1,0.2",
+  })),
+  spacings: text({
+    default: null,
+    expected: "the path of a table",
+    says: "a table with the size of the pixels of each image, in mm: columns image, " +
+      "mm_per_px_x and mm_per_px_y",
+  }),
   batch: whole({
     default: null,
     from: 1,

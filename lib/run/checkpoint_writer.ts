@@ -77,18 +77,22 @@ export class CheckpointWriter {
     const isKept = isEpochEnd && keepsEpoch(progress.epoch, settings.keepEvery);
     const epochFile = isKept ? epochModelFile(progress.epoch) : undefined;
     const unsaved = { ...checkpoint, config, dataHash, card, averageCard };
-    // The CPU engine computes on this thread, too: steps beside the writing would gain nothing.
-    const isBeside = request.engine.name === "gpu";
     const commit = () => request.run.save(unsaved, best, { choice, epochFile });
-    if (!isBeside) await commit();
-    const isNew = this.clock.finishEpoch(progress.epoch, this.timings);
-    const write = async () => {
-      if (isBeside) await commit();
+    const finishEpoch = () => this.clock.finishEpoch(progress.epoch, this.timings);
+    // The CPU engine computes on this thread, too: steps beside the writing would gain nothing.
+    if (request.engine.name !== "gpu") {
+      await commit();
+      const isNew = finishEpoch();
+      await this.#writeReadable(progress, isNew);
+      if (isNew) this.clock.start();
+      return;
+    }
+    const isNew = finishEpoch();
+    if (isNew) this.clock.start();
+    return async () => {
+      await commit();
       await this.#writeReadable(progress, isNew);
     };
-    if (!isBeside) await write();
-    if (isNew) this.clock.start();
-    if (isBeside) return write;
   }
 
   /** Writes the files that are made from the checkpoint, and from its epoch if that is new. */

@@ -14,8 +14,9 @@ import { bytes } from "../words/words.ts";
 export function pageCommand() {
   return new Command("page")
     .description(
-      "Write one HTML file that outlines lesions by itself: with the model, the kernels and the program inside. A browser opens " +
-        "it from a disk or a stick; nothing is installed, and no image leaves the computer.",
+      "Write one HTML file that outlines lesions by itself: with the model, the kernels and the " +
+        "program inside. A browser opens it from a disk or a stick; nothing is installed, and no " +
+        "image leaves the computer.",
     )
     .argument(
       "[run-or-file]",

@@ -13,8 +13,7 @@ import {
   headFigures,
   isBeyondChance,
   isFirstBetter,
-  MM_MEASURES,
-  MM_NAMES,
+  namedMillimetres,
   type PooledMeasure,
   shareText,
   type Summary,
@@ -83,7 +82,8 @@ function glanceLines(results: EvaluationResults): string {
   return columns(rows, () => true);
 }
 
-function measuresTable({ cases, per_case, per_case_mm, pooled }: Summary, at: string): string {
+function measuresTable(summary: Summary, at: string): string {
+  const { per_case, pooled } = summary;
   const rows = CASE_MEASURES.map((measure) => {
     const { name, decimals } = COMPARED.get(measure) ?? AREA_ERROR;
     const { mean, median } = per_case[measure];
@@ -97,11 +97,9 @@ function measuresTable({ cases, per_case, per_case_mm, pooled }: Summary, at: st
       all ? interval(all, decimals) : "",
     ];
   });
-  const of = per_case_mm && per_case_mm.cases < cases ? ` (of ${per_case_mm.cases})` : "";
-  const inMm = !per_case_mm ? [] : MM_MEASURES.map((measure) => {
-    const { mean, median } = per_case_mm[measure];
-    return [`  ${MM_NAMES[measure]}${of}`, interval(mean, 2), interval(median, 2), ""];
-  });
+  const inMm = namedMillimetres(summary).map((
+    [name, { mean, median }],
+  ) => [`  ${name}`, interval(mean, 2), interval(median, 2), ""]);
   return columns([["", "mean", "median", "all pixels together"], ...rows, ...inMm]);
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { startsWith } from "./codec.ts";
 import { checkSize } from "./header.ts";
-import { isFrameHeader, MARKER, segmentsOf } from "./jpeg_segments.ts";
+import { isFrameHeader, JPEG_SIGNATURE, MARKER, segmentsOf } from "./jpeg_segments.ts";
 import { JpegTables } from "./jpeg_tables.ts";
 import type { LosslessScan, LosslessWork } from "./unpack_lossless.js";
 
@@ -32,9 +33,7 @@ export type LosslessFile = Omit<LosslessWork, "kind">;
 export function readLosslessFile(bytes: Uint8Array, name: string): LosslessFile {
   const damaged = (how: string) =>
     new InputError(`${name} is damaged: in its lossless JPEG data, ${how}; copy it again.`);
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) {
-    throw damaged("the first marker is missing");
-  }
+  if (!startsWith(bytes, JPEG_SIGNATURE)) throw damaged("the first marker is missing");
   const huffman = new JpegTables(name);
   const scans: LosslessScan[] = [];
   const tables: Uint8Array[] = [];

@@ -10,11 +10,10 @@ import {
   type CaseMeasure,
   type Estimate,
   type EvaluationResults,
-  MM_MEASURES,
   type PooledMeasure,
   type Summary,
 } from "../../evaluate/results.ts";
-import { MM_NAMES } from "../../evaluate/summary_mm.ts";
+import { namedMillimetres } from "../../evaluate/summary_mm.ts";
 import { diceByArea, diceHistogram, reliabilityCurve, thresholdCurves } from "../case_charts.ts";
 import { type Html, html, raw } from "../../page/html.ts";
 import { figure, table } from "./tables.ts";
@@ -75,7 +74,8 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, shown: Show
   abs_area_error: ["Area error, absolute", shareText],
 };
 
-function measures({ per_case, per_case_mm, pooled, cases }: Summary, at: string): Html {
+function measures(summary: Summary, at: string): Html {
+  const { per_case, pooled, cases } = summary;
   const rows = CASE_MEASURES.map((measure) => {
     const [name, shown] = MEASURES[measure];
     const { mean, median, std } = per_case[measure];
@@ -88,17 +88,13 @@ function measures({ per_case, per_case_mm, pooled, cases }: Summary, at: string)
       all ? range(all, shown) : "",
     ];
   });
-  const of = per_case_mm && per_case_mm.cases < cases ? ` (of ${per_case_mm.cases})` : "";
-  const inMm = !per_case_mm ? [] : MM_MEASURES.map((measure) => {
-    const { mean, median, std } = per_case_mm[measure];
-    return [
-      MM_NAMES[measure] + of,
-      range(mean, millimetres),
-      range(median, millimetres),
-      std === null ? "-" : millimetres(std),
-      "",
-    ];
-  });
+  const inMm = namedMillimetres(summary).map(([name, { mean, median, std }]) => [
+    name,
+    range(mean, millimetres),
+    range(median, millimetres),
+    std === null ? "-" : millimetres(std),
+    "",
+  ]);
   const columns = ["", "mean (95 %)", "median (95 %)", "SD", "all pixels pooled (95 %)"];
   return html`<p>Over ${plural(cases, "image")} with a lesion; in brackets 95 % intervals.</p>
 ${table({ title: "Measures over the images with a lesion", columns, rows: [...rows, ...inMm] })}`;
